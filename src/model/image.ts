@@ -1,0 +1,73 @@
+// Images as the OCI image-spec names them. digest: sha256 of the bytes stored (maybe compressed); diffID: of the uncompressed tar;
+// image ID: digest of the config; chainID: names a stack of layers (image-spec config.md, "Layer ChainID").
+
+export type Digest = `sha256:${string}`
+
+export interface Descriptor {
+  readonly mediaType: string
+  readonly digest: Digest
+  readonly size: number
+  readonly annotations?: Readonly<Record<string, string>>
+  readonly platform?: Readonly<Record<string, unknown>>
+}
+
+export interface Manifest {
+  readonly schemaVersion: 2
+  readonly mediaType?: string
+  readonly config: Descriptor
+  readonly layers: readonly Descriptor[]
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
+export interface ImageProcessConfig {
+  readonly User?: string
+  readonly Env?: readonly string[]
+  readonly Entrypoint?: readonly string[] | null
+  readonly Cmd?: readonly string[] | null
+  readonly WorkingDir?: string
+  readonly Labels?: Readonly<Record<string, string>> | null
+  readonly StopSignal?: string
+  readonly Volumes?: Readonly<Record<string, object>> | null
+  readonly ExposedPorts?: Readonly<Record<string, object>> | null
+  readonly Shell?: readonly string[]
+  readonly Healthcheck?: object
+  readonly OnBuild?: readonly string[] | null
+}
+
+export interface HistoryEntry {
+  readonly created?: string
+  readonly created_by?: string
+  readonly author?: string
+  readonly comment?: string
+  readonly empty_layer?: boolean
+}
+
+export interface ImageConfig {
+  readonly created?: string
+  readonly author?: string
+  readonly architecture: string
+  readonly os: string
+  readonly variant?: string
+  readonly config?: ImageProcessConfig
+  readonly rootfs: { readonly type: 'layers'; readonly diff_ids: readonly Digest[] }
+  readonly history?: readonly HistoryEntry[]
+}
+
+/** An image in the local store. One manifest may have several names, or none (dangling). */
+export interface LocalImage {
+  /** 64 hex digits: the config's digest without `sha256:`. */
+  readonly id: string
+  readonly manifestDigest: Digest
+  /** Full references, `docker.io/library/alpine:latest`; sorted. */
+  readonly names: readonly string[]
+  readonly manifest: Manifest
+  readonly config: ImageConfig
+}
+
+/** One layer to unpack: where its bytes are and what they must hash to. */
+export interface LayerSource {
+  readonly blobPath: string
+  readonly mediaType: string
+  readonly digest: Digest
+  readonly diffId: Digest
+}

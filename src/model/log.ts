@@ -1,0 +1,14 @@
+// A line of a container's log, as readers get it.
+
+export interface LogLine {
+  /** RFC 3339 with nanoseconds, as written. */
+  readonly time: string
+  readonly stream: 'stdout' | 'stderr'
+  /** False: the text did not end with a newline. */
+  readonly isComplete: boolean
+  readonly text: Uint8Array
+}
+
+export interface ContainerLogLine extends LogLine {
+  readonly containerName: string
+}
