@@ -1,0 +1,37 @@
+// One lock per object, held for a read-change-write and never for a pull, a spawn or an unpack. The one door to proper-lockfile.
+
+import { HostError } from '../model/errors.js'
+
+/** proper-lockfile's smallest: a killed holder delays the next one by at most this. */
+const STALE_MS = 2000
+const WAIT_MIN_MS = 5
+const WAIT_MAX_MS = 100
+/** Waiters give up after about this: a holder that lives that long is hung, not busy. */
+const GIVE_UP_MS = 60_000
+
+/**
+ * Runs `fn` while holding `<target>.lock` (a directory). `target` itself need not exist, its directory must.
+ * Throws HostError when another process has held it for a minute.
+ */
+export async function withLock<T>(target: string, fn: () => Promise<T> | T): Promise<T> {
+  const { lock } = await import('proper-lockfile')
+  const retries = {
+    retries: Math.ceil(GIVE_UP_MS / WAIT_MAX_MS),
+    factor: 2,
+    minTimeout: WAIT_MIN_MS,
+    maxTimeout: WAIT_MAX_MS,
+    randomize: true,
+  }
+  const release = await lock(target, { realpath: false, stale: STALE_MS, retries }).catch((cause: unknown) => {
+    if ((cause as { code?: string }).code !== 'ELOCKED') throw cause
+    throw new HostError(`lock: ${target}: another lichen has held it for a minute`, {
+      cause,
+      hint: `look for a stopped lichen process; ${target}.lock tells since when`,
+    })
+  })
+  try {
+    return await fn()
+  } finally {
+    await release()
+  }
+}

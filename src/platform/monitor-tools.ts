@@ -1,0 +1,128 @@
+// Runs the C program's tools (untar, copy, rm, probe): inside the user's namespace where there is one, so that they may give
+// files other owners and remove such files. Contract: monitor/PROTOCOL.md. The monitor proper (`mon`) is runtime/monitor.ts's.
+
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import type { Writable } from 'node:stream'
+import { BadInputError, ExternalToolError, HostError } from '../model/errors.js'
+import { monitorProgram } from './host-facts.js'
+import type { Store } from './store.js'
+import { usernsOptions, usernsWords } from './userns.js'
+
+export interface ToolRun {
+  readonly stdin: Writable
+  /** Standard output once the tool has ended well; else rejects with the error its exit code stands for. */
+  readonly finished: Promise<string>
+}
+
+const STDERR_LIMIT = 16 * 1024
+const EXIT_BAD_INPUT = 1
+const EXIT_HOST = 2
+/** The tool stopped at --max-bytes or --max-entries. */
+const EXIT_LIMIT = 3
+
+/** Starts `lichen-monitor VERB ARGS` in the user's namespace. The caller ends `stdin`; killing nobody, it ends with its input. */
+export function startTool(store: Store, verb: 'untar' | 'copy' | 'rm', args: readonly string[]): ToolRun {
+  const program = monitorProgram(store.facts.env)
+  const enter =
+    store.userns.kind === 'none' ? [] : ['ns', ...usernsOptions(store.userns, store.paths.userns), '--', program]
+  return startProgram([program, ...enter, verb, ...args], verb)
+}
+
+/** `startTool` for a tool that reads nothing. */
+export async function runTool(store: Store, verb: 'copy' | 'rm', args: readonly string[]): Promise<void> {
+  const run = startTool(store, verb, args)
+  run.stdin.end()
+  await run.finished
+}
+
+/** What this host can do, as the probe's JSON text. `storeDir` is a directory on the store's file system. */
+export async function runProbe(store: Store, storeDir: string, fuseProgram: string | undefined): Promise<string> {
+  const program = monitorProgram(store.facts.env)
+  const fuse = fuseProgram === undefined ? [] : [`fuse_program=${fuseProgram}`]
+  const words = [`store=${storeDir}`, ...fuse, ...usernsWords(store.userns, store.paths.userns)]
+  return (await runProgram([program, 'probe', ...words], 'probe')).toString('utf8')
+}
+
+/** Runs the C program with whatever argv, to its end; its standard output. `verb` is for messages. */
+export async function runProgram(argv: readonly string[], verb = 'ns'): Promise<Buffer> {
+  const { child, ended } = spawnProgram(argv, verb)
+  child.stdin.end()
+  return await ended
+}
+
+function startProgram(argv: readonly string[], verb: string): ToolRun {
+  const { child, ended } = spawnProgram(argv, verb)
+  const finished = ended.then((stdout) => stdout.toString('utf8'))
+  finished.catch(() => undefined) // whoever awaits it later gets the error; until then it is not unhandled
+  return { stdin: child.stdin, finished }
+}
+
+function spawnProgram(
+  argv: readonly string[],
+  verb: string,
+): { child: ChildProcessWithoutNullStreams; ended: Promise<Buffer> } {
+  const [file = '', ...args] = argv
+  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+  child.stdin.on('error', () => undefined) // a tool that ends before it has read everything: its exit code tells why, not our EPIPE
+  const ended = collect(child).then(
+    ({ code, stdout, stderr }) => {
+      if (code === 0) return stdout
+      throw toolError({ argv, verb, code, stderr })
+    },
+    (cause: unknown) => {
+      throw new HostError(`run ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+        cause,
+        hint: '`npm run build` makes it',
+      })
+    },
+  )
+  return { child, ended }
+}
+
+interface Ended {
+  readonly code: number | null
+  readonly stdout: Buffer
+  readonly stderr: string
+}
+
+function collect(child: ChildProcessWithoutNullStreams): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const stdout: Buffer[] = []
+    let stderr = ''
+    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr = (stderr + text).slice(-STDERR_LIMIT)
+    })
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, stdout: Buffer.concat(stdout), stderr }))
+  })
+}
+
+interface Failed {
+  readonly argv: readonly string[]
+  readonly verb: string
+  readonly code: number | null
+  readonly stderr: string
+}
+
+/** `lichen-monitor: untar: usr/x: No space left` → the class of who must act, with `usr/x: No space left` as its message. */
+function toolError(failed: Failed): Error {
+  const last = failed.stderr.trim().split('\n').at(-1) ?? ''
+  const message = last.replace(/^lichen-monitor: /, '').replace(`${failed.verb}: `, '')
+  if (message === '') return new ExternalToolError(`run lichen-monitor ${failed.verb}`, failed)
+  switch (failed.code) {
+    case EXIT_BAD_INPUT:
+      return new BadInputError(message)
+    case EXIT_HOST:
+      return new HostError(message, /No space left|Disk quota/.test(message) ? { hint: DISK_FULL_HINT } : {})
+    case EXIT_LIMIT:
+      return new ToolLimitError(message)
+    default:
+      return new ExternalToolError(`run lichen-monitor ${failed.verb}`, failed)
+  }
+}
+
+const DISK_FULL_HINT = 'free some space, or keep the store elsewhere with --root'
+
+/** A tool stopped at a limit it was given; the caller knows which one and how it is raised. */
+export class ToolLimitError extends BadInputError {}

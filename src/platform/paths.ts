@@ -1,0 +1,91 @@
+// Where everything lies (DESIGN §5). Pure but for the choice of the runtime directory and `ensureStore`, which makes the top level.
+
+import { mkdirSync, statSync } from 'node:fs'
+import path from 'node:path'
+import type { HostFacts } from './host-facts.js'
+
+export interface StorePaths {
+  /** Persistent: `$XDG_DATA_HOME/lichen`, `--root`. */
+  readonly root: string
+  /** Gone after a reboot: `$XDG_RUNTIME_DIR/lichen`, `--runroot`. */
+  readonly runroot: string
+  readonly containers: string
+  readonly names: string
+  readonly images: string
+  readonly blobs: string
+  readonly layers: string
+  readonly volumes: string
+  readonly cache: string
+  /** Renamed-away trees waiting to be removed; never read. */
+  readonly trash: string
+  /** Half-made things; swept when older than a day, never read. */
+  readonly staging: string
+  readonly userns: string
+  readonly sockets: string
+  readonly runtimeRoot: string
+}
+
+export interface PathOptions {
+  readonly root?: string
+  readonly runroot?: string
+}
+
+export function storePaths(facts: HostFacts, options: PathOptions = {}): StorePaths {
+  const root = path.resolve(
+    options.root ?? path.join(facts.env.XDG_DATA_HOME || path.join(facts.home, '.local/share'), 'lichen'),
+  )
+  const runtime = runtimeDir(facts)
+  const runroot = path.resolve(
+    options.runroot ?? (runtime === undefined ? path.join(root, 'run') : path.join(runtime, 'lichen')),
+  )
+  return {
+    root,
+    runroot,
+    containers: path.join(root, 'containers'),
+    names: path.join(root, 'names'),
+    images: path.join(root, 'images'),
+    blobs: path.join(root, 'images/blobs/sha256'),
+    layers: path.join(root, 'layers'),
+    volumes: path.join(root, 'volumes'),
+    cache: path.join(root, 'cache'),
+    trash: path.join(root, 'trash'),
+    staging: path.join(root, 'staging'),
+    userns: path.join(runroot, 'userns'),
+    sockets: path.join(runroot, 'sockets'),
+    runtimeRoot: path.join(runroot, 'runtime'),
+  }
+}
+
+/**
+ * `$XDG_RUNTIME_DIR`, else `/run/user/UID` when it is ours (su, cron and CI often leave the variable out).
+ * Undefined: the store's own directory serves instead; /tmp is cleaned by others and would lose running containers.
+ */
+function runtimeDir(facts: HostFacts): string | undefined {
+  for (const dir of [facts.env.XDG_RUNTIME_DIR, facts.uid === 0 ? '/run' : `/run/user/${facts.uid}`]) {
+    if (dir?.startsWith('/') && isOurs(dir, facts.uid)) return dir
+  }
+  return undefined
+}
+
+function isOurs(dir: string, uid: number): boolean {
+  const stat = statSync(dir, { throwIfNoEntry: false })
+  return stat?.isDirectory() === true && stat.uid === uid
+}
+
+/** Makes the top-level directories, 0700. Idempotent; one stat when they are there already. */
+export function ensureStore(paths: StorePaths): void {
+  const dirs = [
+    paths.containers,
+    paths.names,
+    paths.blobs,
+    paths.layers,
+    paths.volumes,
+    paths.cache,
+    paths.trash,
+    paths.staging,
+  ]
+  if (statSync(paths.staging, { throwIfNoEntry: false }) === undefined)
+    for (const dir of dirs) mkdirSync(dir, { recursive: true, mode: 0o700 })
+  if (statSync(paths.runtimeRoot, { throwIfNoEntry: false }) !== undefined) return
+  for (const dir of [paths.userns, paths.sockets, paths.runtimeRoot]) mkdirSync(dir, { recursive: true, mode: 0o700 })
+}

@@ -1,0 +1,70 @@
+// Our own terminal and standard streams as a ContainerIo: raw mode, window size, signals to pass on, writes that wait.
+
+import { write } from 'node:fs'
+import { isatty, ReadStream, WriteStream } from 'node:tty'
+import type { ContainerIo } from '../model/container-io.js'
+import { PROXIED_SIGNALS } from '../model/signal.js'
+
+export interface IoOptions {
+  /** Attach our standard input. */
+  readonly stdin: boolean
+  /** The container has a terminal: ours goes raw, so that every key, ctrl-c too, is the container's. */
+  readonly tty: boolean
+  /** Pass our signals on. */
+  readonly signals: boolean
+}
+
+export interface TerminalIo extends ContainerIo {
+  /** Gives the terminal back as it was. Idempotent. */
+  restore(): void
+}
+
+export function openTerminalIo(options: IoOptions): TerminalIo {
+  const input = options.stdin ? process.stdin : undefined
+  const isRaw = options.tty && input instanceof ReadStream && isatty(0)
+  if (isRaw) input.setRawMode(true)
+  const screen = options.tty ? [1, 0, 2].find((fd) => isatty(fd)) : undefined
+  const window = screen === undefined ? undefined : new WriteStream(screen)
+  return {
+    ...(input === undefined ? {} : { stdin: input }),
+    stdout: (chunk) => writeAll(1, chunk),
+    stderr: (chunk) => writeAll(2, chunk),
+    ...(window === undefined
+      ? {}
+      : {
+          windowSize: () => ({ rows: window.rows, columns: window.columns }),
+          onResize: (listener) => {
+            window.on('resize', listener)
+            return () => void window.off('resize', listener)
+          },
+        }),
+    ...(options.signals ? { onSignal: subscribeSignals } : {}),
+    restore: () => {
+      if (isRaw && input.isRaw) input.setRawMode(false)
+      input?.pause()
+    },
+  }
+}
+
+function subscribeSignals(listener: (signal: number) => void): () => void {
+  const handlers = PROXIED_SIGNALS.map(([name, number]) => [name, () => listener(number)] as const)
+  for (const [name, handler] of handlers) process.on(name, handler)
+  return () => {
+    for (const [name, handler] of handlers) process.off(name, handler)
+  }
+}
+
+/** Waits for the reader without blocking the event loop, which must go on hearing signals. A reader that is gone is not an error of the container's. */
+async function writeAll(fd: number, chunk: Uint8Array): Promise<void> {
+  for (let at = 0; at < chunk.length; ) {
+    const written = await new Promise<number>((resolve, reject) => {
+      write(fd, chunk, at, chunk.length - at, null, (error, count) => {
+        if (error === null) resolve(count)
+        else if (error.code === 'EAGAIN') setTimeout(() => resolve(0), 1)
+        else if (error.code === 'EPIPE' || error.code === 'EIO') resolve(chunk.length)
+        else reject(error)
+      })
+    })
+    at += written
+  }
+}
