@@ -1,0 +1,78 @@
+// containers/<id>/record.json: what a container is. Written once, by one rename of its whole directory; read by everyone.
+
+import { mkdirSync, renameSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import type { ContainerRecord } from '../model/container.js'
+import { ConflictError, NotFoundError, UsageError } from '../model/errors.js'
+import { readJson, syncDirectory, type WriteOptions, writeFileAtomic } from '../platform/files.js'
+import type { StorePaths } from '../platform/paths.js'
+import { findByName, listIds, releaseName, reserveName } from './names.js'
+
+export function containerDir(paths: StorePaths, id: string): string {
+  return path.join(paths.containers, id)
+}
+
+/** Where the container's monitor listens while there is one. */
+export function socketPath(paths: StorePaths, id: string): string {
+  return path.join(paths.sockets, id)
+}
+
+/**
+ * Reserves the name and makes the record visible, both or neither. Not durable is for containers that do not outlive this boot.
+ * Throws ConflictError when the name is taken.
+ */
+export async function createRecord(paths: StorePaths, record: ContainerRecord, options: WriteOptions): Promise<void> {
+  await reserveName(paths, record.name, record.id)
+  const staged = path.join(paths.staging, record.id)
+  try {
+    mkdirSync(staged, { mode: 0o700 })
+    writeFileAtomic(path.join(staged, 'record.json'), `${JSON.stringify(record, undefined, 1)}\n`, options)
+    renameSync(staged, containerDir(paths, record.id))
+    if (options.durable) syncDirectory(paths.containers)
+  } catch (error) {
+    rmSync(staged, { recursive: true, force: true })
+    releaseName(paths, record.name, record.id)
+    throw error
+  }
+}
+
+/** undefined: no such container, or one that is just being removed. */
+export function readRecord(paths: StorePaths, id: string): ContainerRecord | undefined {
+  return readJson<ContainerRecord>(path.join(containerDir(paths, id), 'record.json'))
+}
+
+/** All containers, oldest first. */
+export function listRecords(paths: StorePaths): ContainerRecord[] {
+  const records = listIds(paths).flatMap((id) => readRecord(paths, id) ?? [])
+  return records.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
+}
+
+/** By name, full id or unique prefix of an id. Throws NotFoundError, or UsageError when a prefix fits several. */
+export function findRecord(paths: StorePaths, text: string): ContainerRecord {
+  const named = findByName(paths, text)
+  const record = named === undefined ? undefined : readRecord(paths, named)
+  if (record !== undefined) return record
+  const ids = /^[0-9a-f]{1,64}$/.test(text) ? listIds(paths).filter((id) => id.startsWith(text)) : []
+  if (ids.length > 1) {
+    throw new UsageError(
+      `find container: "${text}" is the beginning of ${ids.length} ids: ${ids.map((id) => id.slice(0, 12)).join(' ')}`,
+    )
+  }
+  const found = ids[0] === undefined ? undefined : readRecord(paths, ids[0])
+  if (found !== undefined) return found
+  throw new NotFoundError(`find container: no container with name or ID "${text}"`, {
+    hint: '`lichen ps -a` lists all containers',
+  })
+}
+
+/** Adds runs/<n>, the directory of one start, and returns it. Throws ConflictError when another process starts the container too. */
+export function createRunDir(paths: StorePaths, id: string, number: number): string {
+  const dir = path.join(containerDir(paths, id), 'runs', String(number))
+  mkdirSync(path.dirname(dir), { recursive: true, mode: 0o700 })
+  try {
+    mkdirSync(dir, { mode: 0o700 })
+  } catch (cause) {
+    throw new ConflictError(`start container: ${id.slice(0, 12)}: another process is starting it`, { cause })
+  }
+  return dir
+}

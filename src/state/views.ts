@@ -1,0 +1,60 @@
+// What is true of a container right now: its record, its newest run's reports, and who of them is alive.
+
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import type { ContainerRecord, ContainerView, ExitReport, MonitorReport } from '../model/container.js'
+import { errorCode } from '../model/errors.js'
+import { deriveStatus } from '../model/status.js'
+import { readJson } from '../platform/files.js'
+import { readBootId } from '../platform/host-facts.js'
+import type { StorePaths } from '../platform/paths.js'
+import { isSameProcess } from '../platform/process-table.js'
+import { containerDir } from './records.js'
+
+/** Derives; reads at most four small files and two of /proc. Never writes. */
+export function viewContainer(paths: StorePaths, record: ContainerRecord): ContainerView {
+  const run = findNewestRun(path.join(containerDir(paths, record.id), 'runs'))
+  if (run === undefined) return { record, status: 'created', monitorAlive: false }
+  const exit = readJson<ExitReport>(path.join(run.dir, 'exit.json'))
+  const alive = exit === undefined ? whoIsAlive(run.monitor) : { monitorAlive: false, containerAlive: false }
+  const status = deriveStatus({ monitor: run.monitor, ...alive, ...(exit === undefined ? {} : { exit }) })
+  return {
+    record,
+    status,
+    runDir: run.dir,
+    monitor: run.monitor,
+    monitorAlive: alive.monitorAlive,
+    ...(exit === undefined ? {} : { exit }),
+  }
+}
+
+/** Numbers of all runs there are, highest first. */
+export function listRuns(runsDir: string): number[] {
+  try {
+    return readdirSync(runsDir)
+      .map(Number)
+      .filter(Number.isInteger)
+      .sort((a, b) => b - a)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return []
+    throw error
+  }
+}
+
+/** The newest run that came as far as having a monitor; a run without one was never more than an attempt. */
+function findNewestRun(runsDir: string): { dir: string; monitor: MonitorReport } | undefined {
+  for (const number of listRuns(runsDir)) {
+    const dir = path.join(runsDir, String(number))
+    const monitor = readJson<MonitorReport>(path.join(dir, 'monitor.json'))
+    if (monitor !== undefined) return { dir, monitor }
+  }
+  return undefined
+}
+
+function whoIsAlive(report: MonitorReport): { monitorAlive: boolean; containerAlive: boolean } {
+  if (report.bootId !== readBootId()) return { monitorAlive: false, containerAlive: false }
+  return {
+    monitorAlive: isSameProcess(report.monitorPid, report.monitorStart),
+    containerAlive: isSameProcess(report.containerPid, report.containerStart),
+  }
+}
