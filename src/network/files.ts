@@ -1,0 +1,35 @@
+// /etc/hosts, /etc/hostname and /etc/resolv.conf of a container. Pure: text in, text out.
+
+import type { NetworkMode } from '../model/container.js'
+
+export interface NetworkFileInput {
+  readonly mode: NetworkMode
+  readonly hostname: string
+  readonly containerName: string
+  /** The host's own files; undefined: it has none. */
+  readonly hostHosts: string | undefined
+  readonly hostResolvConf: string | undefined
+}
+
+export interface NetworkFiles {
+  readonly hosts: string
+  readonly hostname: string
+  readonly resolvConf: string
+}
+
+const LOCALHOST = '127.0.0.1\tlocalhost localhost.localdomain\n::1\tlocalhost localhost.localdomain\n'
+
+/** On the host's network the host's names stay known and the container's are added; without a network only its own are. */
+export function makeNetworkFiles(input: NetworkFileInput): NetworkFiles {
+  const base = input.mode === 'host' ? ensureNewline(input.hostHosts ?? LOCALHOST) : LOCALHOST
+  const own = [...new Set([input.hostname, input.containerName])].join(' ')
+  return {
+    hosts: `${base}127.0.0.1\t${own}\n`,
+    hostname: `${input.hostname}\n`,
+    resolvConf: input.mode === 'host' ? (input.hostResolvConf ?? '') : '',
+  }
+}
+
+function ensureNewline(text: string): string {
+  return text === '' || text.endsWith('\n') ? text : `${text}\n`
+}

@@ -1,0 +1,88 @@
+// The stream between a user and a container: output and exit from the monitor, input, window sizes and signals to it.
+
+import type { AttachOutcome, ContainerIo } from '../model/container-io.js'
+import { type Connection, connectMonitor } from './connection.js'
+import { createDetachScanner } from './detach-keys.js'
+import { decodeNumbers, MAX_PAYLOAD_BYTES } from './frames.js'
+
+export interface AttachOptions {
+  /** The monitor's socket, for what must not wait behind input that the container does not read. */
+  readonly socketPath: string
+  readonly detachKeys: readonly number[]
+}
+
+/**
+ * Serves the connection until the container ends, the user detaches or the monitor is gone. The connection must be attached (fd 3 with
+ * attach=1, or after `a`). Closes it.
+ */
+export async function serveAttached(
+  connection: Connection,
+  io: ContainerIo,
+  options: AttachOptions,
+): Promise<AttachOutcome> {
+  const control = createControl(options.socketPath)
+  const unsubscribe = [
+    io.onSignal?.((signal) => void control.send('k', String(signal))),
+    io.onResize?.(() => sendWindowSize(control, io)),
+  ]
+  try {
+    const output = serveOutput(connection, io)
+    const input = io.stdin === undefined ? undefined : serveInput(connection, io.stdin, options.detachKeys)
+    // input ends the session only by detaching; its end of file does not
+    return await Promise.race([output, ...(input === undefined ? [] : [input])])
+  } finally {
+    for (const stop of unsubscribe) stop?.()
+    control.close()
+    connection.close()
+  }
+}
+
+/** Tells the container the size of the user's window; nothing without one. */
+export function sendWindowSize(target: Pick<Connection, 'send'>, io: ContainerIo): void {
+  const size = io.windowSize?.()
+  if (size !== undefined) void target.send('w', `${size.rows} ${size.columns}`)
+}
+
+async function serveOutput(connection: Connection, io: ContainerIo): Promise<AttachOutcome> {
+  let runtimeLog: string | undefined
+  for (;;) {
+    const frame = await connection.read()
+    if (frame === undefined) return { kind: 'lost' }
+    if (frame.type === 'o') await io.stdout(frame.payload)
+    else if (frame.type === 'E') await io.stderr(frame.payload)
+    else if (frame.type === 'l') runtimeLog = frame.payload.toString('utf8')
+    else if (frame.type === 'x') {
+      const [exitCode = 255] = decodeNumbers(frame.payload)
+      return { kind: 'exited', exitCode, ...(runtimeLog === undefined ? {} : { runtimeLog }) }
+    }
+  }
+}
+
+/** Resolves only when the user detached. */
+async function serveInput(
+  connection: Connection,
+  stdin: AsyncIterable<Uint8Array>,
+  detachKeys: readonly number[],
+): Promise<AttachOutcome> {
+  const scan = createDetachScanner(detachKeys)
+  for await (const chunk of stdin) {
+    const { pass, detached } = scan(chunk)
+    for (let at = 0; at < pass.length; at += MAX_PAYLOAD_BYTES)
+      await connection.send('i', pass.subarray(at, at + MAX_PAYLOAD_BYTES))
+    if (detached) return { kind: 'detached' }
+  }
+  await connection.send('e')
+  return await new Promise<never>(() => undefined)
+}
+
+/** A second connection, made when first needed. */
+function createControl(socketPath: string): Pick<Connection, 'send' | 'close'> {
+  let connection: Promise<Connection | undefined> | undefined
+  return {
+    async send(type, payload) {
+      connection ??= connectMonitor(socketPath)
+      await (await connection)?.send(type, payload)
+    },
+    close: () => void connection?.then((opened) => opened?.close()),
+  }
+}

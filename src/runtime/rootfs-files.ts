@@ -1,0 +1,26 @@
+// passwd and group of a running container, read inside its rootfs (never by following a link of its out of it).
+
+import path from 'node:path'
+import type { ContainerView } from '../model/container.js'
+import { readFileIfExists } from '../platform/files.js'
+import { runProgram } from '../platform/monitor-tools.js'
+import type { Store } from '../platform/store.js'
+import { enterNamespaces } from './enter.js'
+import { decodeFiles } from './frames.js'
+import type { UserFiles } from './passwd.js'
+
+/** A passwd that lichen itself mounted into the container comes first: there the user it added is known. */
+export async function readUserFiles(store: Store, view: ContainerView): Promise<UserFiles> {
+  const dir = path.join(store.paths.containers, view.record.id)
+  const program = enterNamespaces(store, view)
+  const output = await runProgram([
+    ...program,
+    program[0] ?? '',
+    'read',
+    path.join(dir, 'merged'),
+    '/etc/passwd',
+    '/etc/group',
+  ])
+  const [passwd, group] = decodeFiles(output)
+  return { passwd: readFileIfExists(path.join(dir, 'etc/passwd')) ?? passwd, group }
+}

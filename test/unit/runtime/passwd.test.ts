@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { addUser, resolveUser } from '../../../src/runtime/passwd.js'
+
+const files = {
+  passwd: 'root:x:0:0:root:/root:/bin/sh\nwww:x:33:33::/var/www:/bin/false\nbroken line\n2000:x:5:6::/odd:/bin/sh\n',
+  group: 'root:x:0:\nwww:x:33:\nadm:x:4:syslog,www\nwheel:x:10:www\n',
+}
+
+describe('resolveUser', () => {
+  it.each([
+    ['', 0, 0, '/root', []],
+    ['root', 0, 0, '/root', []],
+    ['www', 33, 33, '/var/www', [4, 10]],
+    ['33', 33, 33, '/var/www', [4, 10]],
+    ['www:adm', 33, 4, '/var/www', []],
+    ['www:10', 33, 10, '/var/www', []],
+    ['1234', 1234, 0, '/', []],
+    ['1234:5678', 1234, 5678, '/', []],
+    [':adm', 0, 4, '/root', []],
+    ['2000', 5, 6, '/odd', []],
+  ])('reads "%s"', (spec, uid, gid, home, additionalGids) => {
+    expect(resolveUser(spec, files)).toMatchObject({ uid, gid, home, additionalGids })
+  })
+
+  it('marks a number without an entry as unknown', () => {
+    expect(resolveUser('1234', files).isUnknown).toBe(true)
+    expect(resolveUser('33', files).isUnknown).toBe(false)
+  })
+
+  it('works without passwd and group', () => {
+    expect(resolveUser('', { passwd: undefined, group: undefined })).toMatchObject({ uid: 0, gid: 0, home: '/' })
+  })
+
+  it.each(['nobody-here', '1234:nogroup', '99999999999', '4294967295'])('refuses "%s" with a hint', (spec) => {
+    expect(() => resolveUser(spec, files)).toThrow(/no such (user|group)/)
+  })
+})
+
+describe('addUser', () => {
+  const user = { uid: 1000, gid: 0, additionalGids: [], home: '/', isUnknown: true }
+
+  it('appends a line, also to a file without a final newline', () => {
+    expect(addUser('root:x:0:0::/root:/bin/sh', { user, name: 'me', home: '/src' })).toBe(
+      'root:x:0:0::/root:/bin/sh\nme:*:1000:0:container user:/src:/bin/sh\n',
+    )
+  })
+
+  it('changes nothing when the uid is known', () => {
+    expect(addUser(files.passwd, { user: { ...user, uid: 33 }, name: 'me', home: '/' })).toBe(files.passwd)
+  })
+})
