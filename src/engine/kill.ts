@@ -1,0 +1,45 @@
+// `kill`: a signal for the container's first process.
+
+import type { ContainerView } from '../model/container.js'
+import { ConflictError, UsageError } from '../model/errors.js'
+import { parseSignal } from '../model/signal.js'
+import { runTool } from '../platform/process.js'
+import type { Store } from '../platform/store.js'
+import { connectMonitor } from '../runtime/connection.js'
+import { enterNamespaces } from '../runtime/enter.js'
+import { socketPath } from '../state/records.js'
+import { findRunning } from './find.js'
+
+/** `signal` as a name or number, default SIGKILL. Throws ConflictError when the container does not run. Returns the container's id. */
+export async function killContainer(store: Store, name: string, signal = 'KILL'): Promise<string> {
+  const number = parseSignal(signal)
+  if (number === undefined)
+    throw new UsageError(`kill container: "${signal}": unknown signal`, { hint: 'names are listed in signal(7)' })
+  const view = await findRunning(store, name)
+  await sendSignal(store, view, number)
+  return view.record.id
+}
+
+/**
+ * Through the monitor, which as the parent cannot mistake a reused pid for its container; through the runtime where the monitor was killed.
+ */
+export async function sendSignal(store: Store, view: ContainerView, signal: number): Promise<void> {
+  const { record, monitor } = view
+  const connection = await connectMonitor(socketPath(store.paths, record.id))
+  if (connection !== undefined) {
+    await connection.send('k', String(signal))
+    connection.close()
+    return
+  }
+  if (monitor === undefined) throw new ConflictError(`kill container: ${record.name}: it does not run`)
+  const argv = [
+    ...enterNamespaces(store, view),
+    record.plan.runtime,
+    '--root',
+    store.paths.runtimeRoot,
+    'kill',
+    record.id,
+    String(signal),
+  ]
+  await runTool(argv)
+}

@@ -1,0 +1,67 @@
+// `load`: an archive of images → blobs, unpacked layers, names. All images of the archive become visible at once, or none.
+
+import { rmSync } from 'node:fs'
+import { isatty } from 'node:tty'
+import { type ArchiveSource, readArchive } from '../images/load-archive.js'
+import { commitImages, type StagedImage, stagedSources } from '../images/staged-image.js'
+import { UsageError } from '../model/errors.js'
+import { readStandardInput } from '../platform/byte-streams.js'
+import { makeStagingDir } from '../platform/staging.js'
+import type { Store } from '../platform/store.js'
+import { DEFAULT_LIMITS, layerMapping, unpackLayers } from '../storage/layers.js'
+import { sweepTrash } from '../storage/trash.js'
+import { sweepStore } from './sweep.js'
+
+export interface LoadRequest {
+  /** A file, or the directory of an OCI layout. Undefined: standard input. */
+  readonly input?: string
+  /** `--max-unpacked-size`: for the archive's contents, and for each image's layers together. */
+  readonly maxUnpackedBytes?: number
+}
+
+export interface LoadedImages {
+  readonly images: readonly { readonly id: string; readonly names: readonly string[] }[]
+  readonly warnings: readonly string[]
+}
+
+/** Throws NotFoundError, or BadInputError for what is no archive, a damaged or a hostile one; the store is then as it was. */
+export async function loadImages(store: Store, request: LoadRequest): Promise<LoadedImages> {
+  const source = openArchive(request.input)
+  const maxUnpackedBytes = request.maxUnpackedBytes ?? DEFAULT_LIMITS.maxUnpackedBytes
+  await sweepTrash(store)
+  const dir = makeStagingDir(store.paths)
+  try {
+    const images = await readArchive(source, dir, { maxBytes: maxUnpackedBytes })
+    const warnings = await unpackImages(store, images, maxUnpackedBytes)
+    await commitImages(store.paths, images)
+    return { images: images.map(({ id, names }) => ({ id, names })), warnings }
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
+}
+
+function openArchive(input: string | undefined): ArchiveSource {
+  if (input !== undefined) return { kind: 'path', path: input }
+  if (isatty(0)) {
+    throw new UsageError('load: standard input is a terminal', {
+      hint: 'name the archive with --input FILE, or redirect it in: lichen load < FILE',
+    })
+  }
+  return { kind: 'stream', chunks: readStandardInput(), name: 'standard input' }
+}
+
+/** Layers of an archive that turns out bad at its end are of no image: they are taken away again. */
+async function unpackImages(store: Store, images: readonly StagedImage[], maxUnpackedBytes: number): Promise<string[]> {
+  const mapping = layerMapping(store, undefined)
+  const warnings: string[] = []
+  try {
+    for (const image of images) {
+      const request = { sources: stagedSources(image), mapping, limits: { maxUnpackedBytes } }
+      warnings.push(...(await unpackLayers(store, request)).warnings)
+    }
+    return warnings
+  } catch (error) {
+    await sweepStore(store)
+    throw error
+  }
+}

@@ -1,0 +1,16 @@
+// `ps`: every container as it is right now. Choosing and printing is the front's.
+
+import type { ContainerView } from '../model/container.js'
+import type { Store } from '../platform/store.js'
+import { listRecords } from '../state/records.js'
+import { settleContainer } from './cleanup.js'
+
+/** Newest first, as docker and podman list them. What a killed monitor left is settled on the way. */
+export async function listContainers(store: Store): Promise<ContainerView[]> {
+  const views: ContainerView[] = []
+  for (const record of listRecords(store.paths).reverse()) {
+    const view = await settleContainer(store, record)
+    if (view !== undefined) views.push(view)
+  }
+  return views
+}

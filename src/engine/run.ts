@@ -1,0 +1,39 @@
+// `run` = create + start + wait, and the exit code that comes of it.
+
+import type { ContainerIo } from '../model/container-io.js'
+import type { RunRequest } from '../model/run-request.js'
+import { viewContainer } from '../state/views.js'
+import { createContainer } from './create.js'
+import type { Engine } from './engine.js'
+import { exitCodeOf } from './outcome.js'
+import { removeRecord } from './rm.js'
+import { startRecord } from './start.js'
+
+export interface RunResult {
+  readonly id: string
+  /** Undefined: the container runs on, detached. */
+  readonly exitCode?: number
+}
+
+/**
+ * Without `io` (or with `request.detach`) resolves as soon as the container runs; else when it ended or the user detached. A container that
+ * could not be started stays as `created`, unless it was to be removed at its end.
+ */
+export async function runContainer(engine: Engine, request: RunRequest, io?: ContainerIo): Promise<RunResult> {
+  // a container that is removed at its end does not outlive this boot: nothing of it needs to reach the disk now
+  const record = await createContainer(engine, request, { durable: !request.remove })
+  const attached = request.detach || io === undefined ? {} : { io }
+  try {
+    const outcome = await startRecord(engine, record, {
+      ...attached,
+      detachKeys: request.detachKeys,
+      attachStdin: request.interactive,
+    })
+    const exitCode = exitCodeOf(engine, record, outcome)
+    return { id: record.id, ...(exitCode === undefined ? {} : { exitCode }) }
+  } catch (error) {
+    const neverRan = viewContainer(engine.paths, record).status === 'created'
+    if (request.remove && neverRan) await removeRecord(engine, record, { force: true, volumes: true })
+    throw error
+  }
+}

@@ -1,0 +1,132 @@
+// `start`: from a record to a container that is created and waits for its start. `run`, `start` and `start -a` share it.
+
+import { rmSync } from 'node:fs'
+import path from 'node:path'
+import type { ContainerRecord } from '../model/container.js'
+import type { AttachOutcome, ContainerIo } from '../model/container-io.js'
+import { ConflictError } from '../model/errors.js'
+import { isLive } from '../model/status.js'
+import { monitorProgram } from '../platform/host-facts.js'
+import type { Store } from '../platform/store.js'
+import { usernsWords } from '../platform/userns.js'
+import { sendWindowSize, serveAttached } from '../runtime/attach.js'
+import { launchMonitor, type MonitorHandle, type MonitorLaunch, startMonitored } from '../runtime/monitor.js'
+import { containerDir, createRunDir, socketPath } from '../state/records.js'
+import { listRuns, viewContainer } from '../state/views.js'
+import { prepareRootfs } from '../storage/rootfs.js'
+import { attachContainer } from './attach.js'
+import { type Bundle, writeBundle } from './bundle.js'
+import { clearRuntimeState } from './cleanup.js'
+import { findContainer } from './find.js'
+import { exitCodeOf } from './outcome.js'
+
+/** Read from the rootfs as soon as it is mounted; in the order `writeBundle` expects. */
+const ROOTFS_FILES = ['/etc/passwd', '/etc/group']
+
+export interface StartOptions {
+  /** Undefined: nobody is attached, `startContainer` returns as soon as the container runs. */
+  readonly io?: ContainerIo
+  readonly detachKeys: readonly number[]
+  /** Without it input stays closed to the container even if `io` has some. */
+  readonly attachStdin: boolean
+}
+
+/**
+ * Starts the container and, with `io`, serves it until it ends or the user detaches. Throws ConflictError when it already runs; on every
+ * failure the container is as it was before, and nothing is mounted or running.
+ */
+export async function startRecord(
+  store: Store,
+  record: ContainerRecord,
+  options: StartOptions,
+): Promise<AttachOutcome> {
+  const launch = await prepareLaunch(store, record, options.io !== undefined)
+  const bundle: { written?: Bundle } = {}
+  let handle: MonitorHandle
+  try {
+    handle = await launchMonitor({
+      ...launch,
+      configure: ([passwd, group]) => {
+        bundle.written = writeBundle(store, record, { passwd, group })
+      },
+    })
+    bundle.written?.keepCompiledFilter()
+    if (options.io !== undefined) sendWindowSize(handle.connection, options.io)
+    await startMonitored(handle, launch)
+  } catch (error) {
+    rmSync(launch.runDir, { recursive: true, force: true })
+    throw error
+  }
+  if (options.io === undefined) {
+    handle.connection.close()
+    return { kind: 'detached' }
+  }
+  const { stdin, ...outputOnly } = options.io
+  const io = options.attachStdin && stdin !== undefined ? { ...outputOnly, stdin } : outputOnly
+  return await serveAttached(handle.connection, io, {
+    socketPath: socketPath(store.paths, record.id),
+    detachKeys: options.detachKeys,
+  })
+}
+
+/** `start NAME`: a container that already runs is no error. Returns the id. */
+export async function startContainer(store: Store, name: string): Promise<string> {
+  const { record, status } = await findContainer(store, name)
+  if (!isLive(status)) await startRecord(store, record, { detachKeys: [], attachStdin: false })
+  return record.id
+}
+
+export interface AttachRequest {
+  readonly io: ContainerIo
+  readonly detachKeys: readonly number[]
+}
+
+/** `start --attach NAME`: its exit code, or undefined when the user detached. One that already runs is attached to as it is. */
+export async function startAttached(store: Store, name: string, request: AttachRequest): Promise<number | undefined> {
+  const { record, status } = await findContainer(store, name)
+  if (isLive(status)) return await attachContainer(store, name, request)
+  return exitCodeOf(
+    store,
+    record,
+    await startRecord(store, record, { ...request, attachStdin: record.plan.process.openStdin }),
+  )
+}
+
+/** Whatever must be on disk before the monitor starts, and the words it is given. */
+async function prepareLaunch(
+  store: Store,
+  record: ContainerRecord,
+  attach: boolean,
+): Promise<Omit<MonitorLaunch, 'configure'>> {
+  const { paths, facts, userns } = store
+  const dir = containerDir(paths, record.id)
+  const view = viewContainer(paths, record)
+  if (isLive(view.status)) throw new ConflictError(`start container: ${record.name}: it is already running`)
+  if (view.runDir !== undefined) clearRuntimeState(store, record.id) // whatever a killed monitor left
+  const rootfs = await prepareRootfs(store, record)
+  const runDir = createRunDir(paths, record.id, (listRuns(path.join(dir, 'runs'))[0] ?? 0) + 1)
+  const { plan } = record
+  const removal = record.removeOnExit
+    ? [
+        `remove_dir=${dir}`,
+        `remove_to=${path.join(paths.trash, record.id)}`,
+        `remove_name=${path.join(paths.names, record.name)}`,
+      ]
+    : []
+  const words = [
+    `id=${record.id}`,
+    `bundle=${dir}`,
+    ...usernsWords(userns, paths.userns),
+    ...rootfs.words,
+    ...(record.removeOnExit && plan.storageDriver === 'overlay' ? ['volatile=1'] : []),
+    `runtime=${plan.runtime}`,
+    `runtime_root=${paths.runtimeRoot}`,
+    `tty=${plan.process.tty ? 1 : 0}`,
+    `stdin=${plan.process.openStdin ? 1 : 0}`,
+    `attach=${attach ? 1 : 0}`,
+    `log=${path.join(dir, 'ctr.log')}`,
+    `socket=${socketPath(store.paths, record.id)}`,
+    ...removal,
+  ]
+  return { program: monitorProgram(facts.env), runDir, words, read: ROOTFS_FILES }
+}

@@ -1,0 +1,34 @@
+// The caller's own terminal for the length of an attached verb, given back as it was whatever happens.
+
+import type { Store } from '../platform/store.js'
+import { type IoOptions, openTerminalIo, type TerminalIo } from '../platform/tty.js'
+import type { attachContainer } from './attach.js'
+import { findContainer } from './find.js'
+
+export async function withTerminal<T>(options: IoOptions, fn: (io: TerminalIo) => Promise<T>): Promise<T> {
+  const io = openTerminalIo(options)
+  try {
+    return await fn(io)
+  } finally {
+    io.restore()
+  }
+}
+
+export interface TerminalAttach {
+  readonly stdin: boolean
+  readonly sigProxy: boolean
+  readonly detachKeys: readonly number[]
+}
+
+/** `act` is `attachContainer` or `startAttached`. Resolves to the exit code, 0 after detaching. */
+export async function attachFromTerminal(
+  store: Store,
+  name: string,
+  { stdin, sigProxy, detachKeys }: TerminalAttach,
+  act: typeof attachContainer,
+): Promise<number> {
+  const { record } = await findContainer(store, name)
+  const { tty, openStdin } = record.plan.process
+  const options = { stdin: stdin && openStdin, tty, signals: sigProxy && !tty }
+  return await withTerminal(options, async (io) => (await act(store, record.id, { io, detachKeys })) ?? 0)
+}

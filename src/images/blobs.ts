@@ -1,0 +1,128 @@
+// images/blobs/sha256/<hex>: content by digest. Written below staging/ while they are hashed; moved to their place by whoever commits an
+// image, under the index's lock, so that a removal running at the same time never takes a blob that is about to be used.
+
+import { createHash } from 'node:crypto'
+import { closeSync, fdatasyncSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs'
+import path from 'node:path'
+import { BadInputError, errorCode, HostError } from '../model/errors.js'
+import type { Descriptor, Digest } from '../model/image.js'
+import { sha256 } from '../platform/byte-streams.js'
+import type { StorePaths } from '../platform/paths.js'
+import { MAX_DOCUMENT_BYTES } from './documents.js'
+
+export interface StagedBlob {
+  /** Below staging/. */
+  readonly file: string
+  readonly digest: Digest
+  readonly sizeBytes: number
+}
+
+export interface FileWriter {
+  readonly write: (chunk: Uint8Array) => void
+  /** Closes the file, its data on disk. */
+  readonly finish: () => void
+  /** Closes it whatever happened. Idempotent. */
+  readonly close: () => void
+}
+
+export interface BlobWriter {
+  readonly write: FileWriter['write']
+  /** Once only. */
+  readonly finish: () => StagedBlob
+  readonly close: FileWriter['close']
+}
+
+export function blobPath(paths: StorePaths, digest: Digest): string {
+  return path.join(paths.blobs, digest.slice('sha256:'.length))
+}
+
+export function hasBlob(paths: StorePaths, { digest, size }: Pick<Descriptor, 'digest' | 'size'>): boolean {
+  return statSync(blobPath(paths, digest), { throwIfNoEntry: false })?.size === size
+}
+
+/** `file` must not exist. Writes are synchronous: the bytes pass through this thread anyway, and no error can be late. */
+export function createFileWriter(file: string): FileWriter {
+  const fd = openSync(file, 'wx', 0o600)
+  let open = true
+  const close = (): void => {
+    if (open) closeSync(fd)
+    open = false
+  }
+  return {
+    write(chunk) {
+      for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at)
+    },
+    finish() {
+      fdatasyncSync(fd)
+      close()
+    },
+    close,
+  }
+}
+
+/** The same, hashing what is written. */
+export function createBlobWriter(file: string): BlobWriter {
+  const writer = createFileWriter(file)
+  const hash = createHash('sha256')
+  let sizeBytes = 0
+  return {
+    write(chunk) {
+      hash.update(chunk)
+      sizeBytes += chunk.length
+      writer.write(chunk)
+    },
+    finish() {
+      writer.finish()
+      return { file, digest: `sha256:${hash.digest('hex')}`, sizeBytes }
+    },
+    close: writer.close,
+  }
+}
+
+/** A blob made from bytes we hold. */
+export function stageBytes(file: string, bytes: string | Uint8Array): StagedBlob {
+  const writer = createBlobWriter(file)
+  try {
+    writer.write(typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
+    return writer.finish()
+  } finally {
+    writer.close()
+  }
+}
+
+/** A manifest or config, from `file` which must hold exactly what `digest` says. */
+export function readDocument(file: string, digest: Digest, subject: string): string {
+  const bytes = readBounded(file, subject)
+  if (sha256(bytes) !== digest) {
+    throw new BadInputError(`read ${subject}: its digest is ${sha256(bytes)}, not ${digest}`, {
+      hint: 'the image is damaged or was tampered with; get it again',
+    })
+  }
+  return bytes.toString('utf8')
+}
+
+/** Throws BadInputError when it is too large for a document. */
+export function readBounded(file: string, subject: string): Buffer {
+  try {
+    if (statSync(file).size > MAX_DOCUMENT_BYTES)
+      throw new BadInputError(`read ${subject}: longer than ${MAX_DOCUMENT_BYTES} bytes`)
+    return readFileSync(file)
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
+    throw new HostError(`read ${subject}: ${file}: missing`, {
+      cause: error,
+      hint: 'the store is damaged: remove the image and load it again',
+    })
+  }
+}
+
+/** The first bytes, enough to know a compression by. */
+export function readHead(file: string): Buffer {
+  const fd = openSync(file, 'r')
+  try {
+    const head = Buffer.alloc(8)
+    return head.subarray(0, readSync(fd, head))
+  } finally {
+    closeSync(fd)
+  }
+}

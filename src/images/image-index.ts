@@ -1,0 +1,100 @@
+// images/index.json: which manifests this store has, and under which names. An OCI image layout (image-spec image-layout.md) that other
+// tools can read: one descriptor per name; a manifest without any name keeps one descriptor without the annotation.
+
+import path from 'node:path'
+import type { Descriptor, Digest } from '../model/image.js'
+import { readFileIfExists, writeFileAtomic } from '../platform/files.js'
+import { withLock } from '../platform/lock.js'
+import type { StorePaths } from '../platform/paths.js'
+import { parseIndex } from './documents.js'
+import { OCI_INDEX } from './media-types.js'
+
+export const REF_NAME = 'org.opencontainers.image.ref.name'
+
+export function indexFile(paths: StorePaths): string {
+  return path.join(paths.images, 'index.json')
+}
+
+/** The full reference of one descriptor of the index; undefined: dangling. */
+export function nameOf(descriptor: Descriptor): string | undefined {
+  return descriptor.annotations?.[REF_NAME]
+}
+
+/** Empty when nothing was stored yet. */
+export function readIndex(paths: StorePaths): readonly Descriptor[] {
+  const file = indexFile(paths)
+  const text = readFileIfExists(file)
+  return text === undefined ? [] : parseIndex(text, `image index ${file}`).manifests
+}
+
+/**
+ * Replaces the list under the index's lock: durable and atomic. `change` sees the newest list; what it does to blobs happens under the
+ * same lock. Returns what `change` made.
+ */
+export async function changeIndex<T>(
+  paths: StorePaths,
+  change: (manifests: readonly Descriptor[]) => { readonly manifests: readonly Descriptor[]; readonly result: T },
+): Promise<T> {
+  const file = indexFile(paths)
+  return await withLock(file, () => {
+    const before = readIndex(paths)
+    const { manifests, result } = change(before)
+    if (manifests !== before) writeIndex(paths, manifests)
+    return result
+  })
+}
+
+function writeIndex(paths: StorePaths, manifests: readonly Descriptor[]): void {
+  const layout = path.join(paths.images, 'oci-layout')
+  if (readFileIfExists(layout) === undefined) {
+    writeFileAtomic(layout, `${JSON.stringify({ imageLayoutVersion: '1.0.0' })}\n`, { durable: true })
+  }
+  const index = { schemaVersion: 2, mediaType: OCI_INDEX, manifests }
+  writeFileAtomic(indexFile(paths), `${JSON.stringify(index, undefined, 1)}\n`, { durable: true })
+}
+
+/** Pure: `target` gets these names; whoever had one of them loses it, and without a last name stays as dangling. */
+export function withNames(
+  manifests: readonly Descriptor[],
+  target: Descriptor,
+  names: readonly string[],
+): readonly Descriptor[] {
+  const taken = manifests.flatMap((entry) => (names.includes(nameOf(entry) ?? '') ? [entry.digest] : []))
+  const rest = manifests.filter((entry) => !names.includes(nameOf(entry) ?? ''))
+  const bare = plainDescriptor(target)
+  const named = names.map((name) => ({ ...bare, annotations: { [REF_NAME]: name } }))
+  const all = [...rest, ...(named.length === 0 ? [bare] : named)]
+  const orphans = manifests.filter(
+    ({ digest }) => taken.includes(digest) && !all.some((entry) => entry.digest === digest),
+  )
+  return dropNeedless([...all, ...orphans.map(plainDescriptor)])
+}
+
+/** Pure: without that name; its manifest stays as dangling if it was the last one. */
+export function withoutName(manifests: readonly Descriptor[], name: string): readonly Descriptor[] {
+  return dropNeedless(manifests.map((entry) => (nameOf(entry) === name ? plainDescriptor(entry) : entry)))
+}
+
+/** Pure: without any trace of these manifests. */
+export function withoutManifests(
+  manifests: readonly Descriptor[],
+  digests: ReadonlySet<Digest>,
+): readonly Descriptor[] {
+  return manifests.filter(({ digest }) => !digests.has(digest))
+}
+
+function plainDescriptor({ mediaType, digest, size }: Descriptor): Descriptor {
+  return { mediaType, digest, size }
+}
+
+/** One nameless descriptor per manifest at most, and none beside a named one. */
+function dropNeedless(manifests: readonly Descriptor[]): readonly Descriptor[] {
+  const named = new Set(manifests.filter((entry) => nameOf(entry) !== undefined).map(({ digest }) => digest))
+  const seen = new Set<Digest>()
+  return manifests.filter((entry) => {
+    if (nameOf(entry) !== undefined) return true
+    if (named.has(entry.digest) || seen.has(entry.digest)) return false
+    seen.add(entry.digest)
+    return true
+  })
+}

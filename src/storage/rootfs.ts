@@ -1,0 +1,100 @@
+// A container's root file system: prepared as directories here, mounted by the monitor. With the copy driver the whole tree is made here.
+
+import { chmodSync, existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import path from 'node:path'
+import type { ContainerRecord } from '../model/container.js'
+import { HostError } from '../model/errors.js'
+import { findProgram } from '../platform/host-facts.js'
+import { runTool } from '../platform/monitor-tools.js'
+import type { Store } from '../platform/store.js'
+import type { IdRange } from '../platform/userns.js'
+import { removeTree } from './trash.js'
+
+export interface Rootfs {
+  /** What the container sees as `/`, once the monitor has mounted it. */
+  readonly merged: string
+  /** `key=value` lines for the monitor's spec, see PROTOCOL.md. */
+  readonly words: readonly string[]
+}
+
+/** Makes what is missing; a second call finds everything there. With the copy driver the first call copies the image. */
+export async function prepareRootfs(store: Store, record: ContainerRecord): Promise<Rootfs> {
+  const dir = path.join(store.paths.containers, record.id)
+  const merged = path.join(dir, 'merged')
+  const { layers, storageDriver } = record.plan
+  if (storageDriver === 'copy') {
+    await copyTree(store, layers, merged)
+    return { merged, words: ['storage=dir', `merged=${merged}`] }
+  }
+  const upper = path.join(dir, 'upper')
+  const work = path.join(dir, 'work')
+  const root = readTopRoot(store, layers)
+  makeUpper(upper, root.mode)
+  for (const made of [work, merged]) mkdirSync(made, { recursive: true, mode: 0o700 })
+  const words = [
+    `storage=${storageDriver}`,
+    `layers_dir=${store.paths.layers}`,
+    ...layers.map((name) => `lower=${name}/diff`),
+    `upper=${upper}`,
+    `work=${work}`,
+    `merged=${merged}`,
+    ...(root.uid === 0 && root.gid === 0 ? [] : [`upper_owner=${root.uid}:${root.gid}`]),
+    ...(storageDriver === 'fuse-overlayfs' ? [`fuse_program=${requireFuseProgram(store)}`] : []),
+  ]
+  return { merged, words }
+}
+
+function requireFuseProgram(store: Store): string {
+  const program = findProgram('fuse-overlayfs', store.facts.env)
+  if (program !== undefined) return program
+  throw new HostError('mount rootfs: fuse-overlayfs: not installed', {
+    hint: 'install fuse-overlayfs, or make the container again with another --storage-driver',
+  })
+}
+
+interface RootOwner {
+  readonly mode: number
+  /** Inside the user namespace. */
+  readonly uid: number
+  readonly gid: number
+}
+
+/** overlay shows the upper directory's own attributes as those of `/`: they must be the image's. */
+function readTopRoot(store: Store, layers: readonly string[]): RootOwner {
+  const top = layers[0]
+  if (top === undefined) return { mode: 0o755, uid: 0, gid: 0 }
+  const stat = statSync(path.join(store.paths.layers, top, 'diff'))
+  const { userns } = store
+  if (userns.kind === 'none') return { mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid }
+  return { mode: stat.mode & 0o7777, uid: insideId(userns.uidMap, stat.uid), gid: insideId(userns.gidMap, stat.gid) }
+}
+
+function insideId(map: readonly IdRange[], outside: number): number {
+  const range = map.find((entry) => outside >= entry.outside && outside < entry.outside + entry.count)
+  return range === undefined ? 0 : range.inside + outside - range.outside
+}
+
+/** Once made it is the container's own: its mode may have been changed from inside. */
+function makeUpper(upper: string, mode: number): void {
+  if (existsSync(upper)) return
+  const fresh = `${upper}.new`
+  mkdirSync(fresh, { recursive: true })
+  chmodSync(fresh, mode) // mkdir's mode is subject to the umask
+  renameSync(fresh, upper)
+}
+
+/** Copied beside its place and renamed: a kill in the middle leaves nothing that looks whole. */
+async function copyTree(store: Store, layers: readonly string[], merged: string): Promise<void> {
+  if (existsSync(merged)) return
+  const fresh = `${merged}.new`
+  if (existsSync(fresh)) await removeTree(store, fresh)
+  mkdirSync(fresh, { mode: 0o755 })
+  const bottomFirst = layers.map((name) => path.join(store.paths.layers, name, 'diff')).reverse()
+  try {
+    await runTool(store, 'copy', [fresh, ...bottomFirst])
+  } catch (error) {
+    await removeTree(store, fresh)
+    throw error
+  }
+  renameSync(fresh, merged)
+}

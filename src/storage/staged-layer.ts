@@ -1,0 +1,142 @@
+// One layer on its way to disk: unpacked below staging/, made visible by one rename after its digests were found true.
+// layers/<name>/ holds `diff/` (the tree) and `done` (what it is). OCI image-spec layer.md; overlay's own whiteouts, see PROTOCOL.md.
+
+import { chmodSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { BadInputError, errorCode } from '../model/errors.js'
+import type { Digest } from '../model/image.js'
+import { readJson, syncDirectory, writeFileAtomic } from '../platform/files.js'
+import { startTool, type ToolRun } from '../platform/monitor-tools.js'
+import type { StorePaths } from '../platform/paths.js'
+import { makeStagingDir } from '../platform/staging.js'
+import type { Store } from '../platform/store.js'
+import { formatMapping, type LayerMapping, layerName, ownerOptions } from './layer-names.js'
+import { removeTree } from './trash.js'
+
+/** `done`. */
+export interface LayerRecord {
+  readonly schema: 1
+  readonly chainId: Digest
+  readonly diffId: Digest
+  readonly mapping: string
+  /** Bytes of file contents. */
+  readonly sizeBytes: number
+  readonly entries: number
+}
+
+export interface StagedLayer {
+  readonly dir: string
+  readonly mapping: LayerMapping
+  readonly reader: ToolRun
+}
+
+export interface LayerIdentity {
+  readonly chainId: Digest
+  readonly diffId: Digest
+  /** The layer below; undefined: this is the lowest. */
+  readonly parentChainId?: Digest
+}
+
+/** What of a layer could not be kept, for one warning. */
+export interface UntarReport {
+  readonly entries: number
+  readonly sizeBytes: number
+  readonly devicesSkipped: number
+  readonly xattrsSkipped: number
+}
+
+/** No tar says this of its root: a root that still has it was not mentioned in the tar. */
+const ROOT_NOT_SAID = 0o1700
+const LOWEST_ROOT_MODE = 0o755
+
+/** Starts the unpacking: the caller streams a plain tar into `reader.stdin`, then publishes or discards. */
+export function stageLayer(store: Store, mapping: LayerMapping, maxBytes: number): StagedLayer {
+  const dir = makeStagingDir(store.paths)
+  const diff = path.join(dir, 'diff')
+  mkdirSync(diff, { mode: ROOT_NOT_SAID })
+  const options = [...ownerOptions(mapping, store.userns), '--max-bytes', String(maxBytes)]
+  return { dir, mapping, reader: startTool(store, 'untar', [...options, diff]) }
+}
+
+/** Atomic: visible and whole, or not there. When another process was faster its copy serves. Returns the name below layers/. */
+export async function publishLayer(
+  store: Store,
+  staged: StagedLayer,
+  identity: LayerIdentity,
+  report: UntarReport,
+): Promise<string> {
+  const { chainId, diffId } = identity
+  const name = layerName(chainId, staged.mapping)
+  const { entries, sizeBytes } = report
+  settleRootMode(store, staged, identity)
+  const record: LayerRecord = { schema: 1, chainId, diffId, mapping: formatMapping(staged.mapping), sizeBytes, entries }
+  writeFileAtomic(path.join(staged.dir, 'done'), `${JSON.stringify(record)}\n`, { durable: true })
+  const target = path.join(store.paths.layers, name)
+  if (!renameDirectory(staged.dir, target)) {
+    if (readLayer(store.paths, chainId, staged.mapping) !== undefined) await discardLayer(store, staged)
+    else await replaceBroken(store, staged.dir, target)
+  }
+  syncDirectory(store.paths.layers)
+  return name
+}
+
+/** Idempotent. Waits for an unpacking that still runs, whose input must have ended. */
+export async function discardLayer(store: Store, staged: StagedLayer): Promise<void> {
+  staged.reader.stdin.destroy()
+  await staged.reader.finished.catch(() => undefined)
+  await removeTree(store, staged.dir)
+}
+
+/** What lies on disk for this layer; undefined: nothing usable. */
+export function readLayer(paths: StorePaths, chainId: Digest, mapping: LayerMapping): LayerRecord | undefined {
+  const record = readJson<LayerRecord>(path.join(paths.layers, layerName(chainId, mapping), 'done'))
+  return record?.chainId === chainId && record.mapping === formatMapping(mapping) ? record : undefined
+}
+
+/** untar's line `entries=N bytes=N devices_skipped=N xattrs_skipped=N`. */
+export function parseUntarReport(line: string): UntarReport {
+  const number = (key: string): number => {
+    const digits = new RegExp(`(?:^| )${key}=(\\d+)`).exec(line)?.[1]
+    if (digits === undefined) throw new Error(`untar's report has no ${key}: ${line}`)
+    return Number(digits)
+  }
+  return {
+    entries: number('entries'),
+    sizeBytes: number('bytes'),
+    devicesSkipped: number('devices_skipped'),
+    xattrsSkipped: number('xattrs_skipped'),
+  }
+}
+
+/**
+ * The merged root shows the attributes of the topmost layer's root, so a layer whose tar does not mention its root takes the mode
+ * of the one below. That one is there: layers of an image are published bottom first.
+ */
+function settleRootMode(store: Store, staged: StagedLayer, identity: LayerIdentity): void {
+  const diff = path.join(staged.dir, 'diff')
+  if ((statSync(diff).mode & 0o7777) !== ROOT_NOT_SAID) return
+  const below = identity.parentChainId
+  const mode =
+    below === undefined
+      ? LOWEST_ROOT_MODE
+      : statSync(path.join(store.paths.layers, layerName(below, staged.mapping), 'diff')).mode & 0o7777
+  chmodSync(diff, mode)
+}
+
+/** False: the target is there already. */
+function renameDirectory(from: string, to: string): boolean {
+  try {
+    renameSync(from, to)
+    return true
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST' || errorCode(error) === 'ENOTEMPTY') return false
+    throw error
+  }
+}
+
+/** A directory without a valid `done` was not made by us, or power was lost at a bad moment. */
+async function replaceBroken(store: Store, from: string, target: string): Promise<void> {
+  await removeTree(store, target)
+  if (!renameDirectory(from, target))
+    throw new BadInputError(`publish layer: ${target}: another process keeps making it`)
+}
