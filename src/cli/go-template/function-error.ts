@@ -1,0 +1,3 @@
+// A template function refused its arguments; the evaluator turns it into an error with the place in the template.
+
+export class FunctionError extends Error {}

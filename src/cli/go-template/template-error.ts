@@ -1,0 +1,20 @@
+// Errors of templates, worded and placed as Go's: `template: NAME:LINE:COLUMN: executing "NAME" at <.X>: …`.
+
+import { UsageError } from '../../model/errors.js'
+import type { Source } from './lexer.js'
+import type { Span } from './nodes.js'
+
+/** A template that cannot be parsed. */
+export function templateError(source: Source, at: number, what: string): UsageError {
+  return new UsageError(`template: ${source.name}:${lineAt(source.text, at)}: ${what}`)
+}
+
+/** A template that cannot be executed; `hint` says what could be written instead. */
+export function executionError(source: Source, span: Span, what: string, hint?: string): UsageError {
+  const column = span.from - (source.text.lastIndexOf('\n', span.from - 1) + 1)
+  const place = `${source.name}:${lineAt(source.text, span.from)}:${column}`
+  const piece = source.text.slice(span.from, span.to)
+  return new UsageError(`template: ${place}: executing "${source.name}" at <${piece}>: ${what}`, hint === undefined ? {} : { hint })
+}
+
+const lineAt = (text: string, at: number): number => text.slice(0, at).split('\n').length

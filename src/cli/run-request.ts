@@ -1,0 +1,73 @@
+// Flags and arguments of run, create and exec → what was said (model/run-request.ts). Decides nothing, reads nothing.
+
+import type { InferredFlags } from '@oclif/core/interfaces'
+import type { CreateRequest, ExecRequest, RunRequest } from '../model/run-request.js'
+import type { createFlags, execFlags, runFlags } from './create-flags.js'
+import { mergeSecurityOptions } from './values/security-opt.js'
+
+/** `positionals`: the image, then the container's command. */
+export function toCreateRequest(flags: InferredFlags<typeof createFlags>, positionals: readonly string[]): CreateRequest {
+  const [image = '', ...command] = positionals
+  return {
+    image,
+    command,
+    replace: flags.replace,
+    remove: flags.rm,
+    interactive: flags.interactive,
+    tty: flags.tty,
+    env: flags.env,
+    volumes: flags.volume,
+    tmpfs: flags.tmpfs,
+    readOnly: flags['read-only'],
+    init: flags.init,
+    privileged: flags.privileged,
+    capAdd: flags['cap-add'],
+    capDrop: flags['cap-drop'],
+    security: mergeSecurityOptions(flags['security-opt']),
+    ulimits: flags.ulimit,
+    labels: Object.fromEntries(flags.label),
+    ...onlySaid({
+      name: flags.name,
+      workdir: flags.workdir,
+      user: flags.user,
+      hostname: flags.hostname,
+      entrypoint: flags.entrypoint,
+      network: flags.network,
+      userns: flags.userns,
+      stopSignal: flags['stop-signal'],
+      stopTimeoutS: flags['stop-timeout'],
+      cidfile: flags.cidfile,
+    }),
+  }
+}
+
+export function toRunRequest(flags: InferredFlags<typeof runFlags>, positionals: readonly string[]): RunRequest {
+  return {
+    ...toCreateRequest(flags, positionals),
+    detach: flags.detach,
+    detachKeys: flags['detach-keys'],
+    sigProxy: flags['sig-proxy'],
+  }
+}
+
+/** `positionals`: the container, then the command. */
+export function toExecRequest(flags: InferredFlags<typeof execFlags>, positionals: readonly string[]): ExecRequest {
+  const [container = '', ...command] = positionals
+  return {
+    container,
+    command,
+    interactive: flags.interactive,
+    tty: flags.tty,
+    detach: flags.detach,
+    env: flags.env,
+    privileged: flags.privileged,
+    ...onlySaid({ workdir: flags.workdir, user: flags.user }),
+  }
+}
+
+type Said<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+
+/** Leaves out what was not said, so that "not said" has one form only. */
+export function onlySaid<T extends object>(fields: T): Said<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== undefined)) as Said<T>
+}

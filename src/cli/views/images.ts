@@ -1,0 +1,120 @@
+// What `images` shows: one row for each name of an image, podman's columns, template fields and JSON.
+
+import type { LocalImage } from '../../model/image.js'
+import { type ReportFlags, showReport } from '../format.js'
+import { goTime, humanAge, humanSize, shortId } from '../human.js'
+import { writeOut } from '../output.js'
+
+export interface ListedImage {
+  readonly image: LocalImage
+  /** Of its layers, unpacked. */
+  readonly sizeBytes: number
+}
+
+export interface ImagesFlags extends ReportFlags {
+  readonly quiet: boolean
+  readonly digests: boolean
+  readonly 'no-trunc': boolean
+  readonly sort: string
+}
+
+const NONE = '<none>'
+export const IMAGE_FIELDS = [
+  ...['Repository', 'Tag', 'ID', 'Id', 'Digest', 'Created', 'CreatedSince', 'CreatedAt', 'Size', 'VirtualSize', 'Names'],
+  ...['RepoTags', 'Labels', 'Label', 'Dangling'],
+]
+const HEADINGS = { ID: 'IMAGE ID', CreatedSince: 'CREATED', CreatedAt: 'CREATED AT' }
+
+/** One listed line: an image under one of its names, or under none. */
+interface NamedImage extends ListedImage {
+  readonly name: string | undefined
+}
+
+export function showImages(images: readonly ListedImage[], flags: ImagesFlags, nowMs: number = Date.now()): void {
+  const named = sortImages(images.flatMap(withNames), flags.sort)
+  const full = flags['no-trunc']
+  if (flags.quiet) {
+    const ids = new Set(named.map(({ image }) => (full ? `sha256:${image.id}` : shortId(image.id))))
+    writeOut([...ids].map((id) => `${id}\n`).join(''))
+    return
+  }
+  const digests = flags.digests ? '{{.Digest}}\t' : ''
+  const report = {
+    name: 'images',
+    rows: named.map((it) => toRow(it, full, nowMs)),
+    json: images.map(toJsonRow),
+    fields: IMAGE_FIELDS,
+    headings: HEADINGS,
+    defaultFormat: `table {{.Repository}}\t{{.Tag}}\t${digests}{{.ID}}\t{{.CreatedSince}}\t{{.Size}}`,
+  }
+  showReport(report, flags)
+}
+
+function withNames(listed: ListedImage): NamedImage[] {
+  const { names } = listed.image
+  return names.length === 0 ? [{ ...listed, name: undefined }] : names.map((name) => ({ ...listed, name }))
+}
+
+function toRow({ image, sizeBytes, name }: NamedImage, full: boolean, nowMs: number): Readonly<Record<string, unknown>> {
+  const { repository, tag } = splitName(name)
+  const created = image.config.created
+  const since = created === undefined ? 'N/A' : humanAge(Date.parse(created), nowMs)
+  const labels = new Map(Object.entries(image.config.config?.Labels ?? {}))
+  return {
+    Repository: repository,
+    Tag: tag,
+    ID: full ? `sha256:${image.id}` : shortId(image.id),
+    Id: image.id,
+    Digest: image.manifestDigest,
+    Created: since,
+    CreatedSince: since,
+    CreatedAt: created === undefined ? 'N/A' : goTime(created),
+    Size: humanSize(sizeBytes),
+    VirtualSize: humanSize(sizeBytes),
+    Names: image.names,
+    RepoTags: image.names,
+    Labels: labels,
+    Label: (key: unknown) => labels.get(String(key)) ?? '',
+    Dangling: image.names.length === 0,
+  }
+}
+
+function toJsonRow({ image, sizeBytes }: ListedImage): Readonly<Record<string, unknown>> {
+  const { created, config } = image.config
+  return {
+    Id: image.id,
+    ParentId: '',
+    RepoTags: image.names.length === 0 ? null : image.names,
+    RepoDigests: [...new Set(image.names.map((name) => `${splitName(name).repository}@${image.manifestDigest}`))],
+    Size: sizeBytes,
+    VirtualSize: sizeBytes,
+    Labels: config?.Labels ?? null,
+    Names: image.names,
+    Digest: image.manifestDigest,
+    ...(image.names.length === 0 ? { Dangling: true } : {}),
+    ...(created === undefined ? {} : { Created: Math.floor(Date.parse(created) / 1000), CreatedAt: created }),
+  }
+}
+
+/** `docker.io/library/alpine:3` → repository and tag; a name with a digest alone has no tag. */
+export function splitName(name: string | undefined): { readonly repository: string; readonly tag: string } {
+  if (name === undefined) return { repository: NONE, tag: NONE }
+  const [reference = ''] = name.split('@')
+  const colon = reference.lastIndexOf(':')
+  if (colon < 0 || colon < reference.lastIndexOf('/')) return { repository: reference, tag: NONE }
+  return { repository: reference.slice(0, colon), tag: reference.slice(colon + 1) }
+}
+
+type SortKey = string | number
+
+function sortImages(images: readonly NamedImage[], order: string): readonly NamedImage[] {
+  const keys: Readonly<Record<string, (listed: NamedImage) => SortKey>> = {
+    created: ({ image }) => -Date.parse(image.config.created ?? '1970-01-01'),
+    id: ({ image }) => image.id,
+    repository: ({ name }) => splitName(name).repository,
+    size: ({ sizeBytes }) => sizeBytes,
+    tag: ({ name }) => splitName(name).tag,
+  }
+  const key = keys[order] ?? (() => 0)
+  return [...images].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0))
+}

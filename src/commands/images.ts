@@ -1,0 +1,40 @@
+// lichen images
+
+import { asText, list, toggle, value } from '../cli/flags.js'
+import { filterParser } from '../cli/values/filter.js'
+import { IMAGE_FILTERS, selectImages } from '../cli/views/images-filter.js'
+import { BaseCommand } from './base-command.js'
+
+const SORTS = ['created', 'id', 'repository', 'size', 'tag']
+
+export default class Images extends BaseCommand {
+  static override summary = 'List images'
+  static override description =
+    'Lists local images, newest first; with a NAME only those of that repository or reference.'
+  static override usage = '[options] [NAME]'
+  static override examples = ['lichen images', 'lichen images --filter dangling=true -q', 'lichen images --format json']
+  static override aliases = ['image:ls']
+  static override hiddenAliases = ['image:list']
+  static override flags = {
+    digests: toggle('Show manifest digests'),
+    filter: list(`Only images with KEY=VALUE; keys: ${IMAGE_FILTERS.join(', ')}`, filterParser(IMAGE_FILTERS), {
+      char: 'f',
+      commas: true,
+    }),
+    format: value('"json", "table TEMPLATE" or a Go template', asText),
+    'no-trunc': toggle('Show IDs in full'),
+    noheading: toggle('Leave the headings out', { char: 'n' }),
+    quiet: toggle('Only IDs', { char: 'q', exclusive: ['format'] }),
+    sort: value(`Sort by ${SORTS.join(', ')}`, asText, { default: 'created', choices: SORTS }),
+  }
+  static override group = 'Images' as const
+  static override arity = { min: 0, max: 1, of: 'name' }
+
+  override async run(): Promise<void> {
+    const { flags, argv } = await this.parse(Images)
+    const { listImages } = await import('../engine/images.js')
+    const { showImages } = await import('../cli/views/images.js')
+    const images = selectImages(await listImages(await this.openEngine()), { filter: flags.filter, name: argv[0] as string | undefined })
+    showImages(images, flags)
+  }
+}

@@ -1,0 +1,44 @@
+// lichen import
+
+import { asText, list, toggle, value } from '../cli/flags.js'
+import { writeOut } from '../cli/output.js'
+import { onlySaid } from '../cli/run-request.js'
+import { mergeChanges, parseChange } from '../cli/values/change.js'
+import { BaseCommand } from './base-command.js'
+
+export default class Import extends BaseCommand {
+  static override summary = 'Make an image from a root file system'
+  static override description =
+    'Makes an image with one layer from a tar archive (plain or compressed with gzip): a file, an http(s) URL, or - for standard input.'
+  static override usage = '[options] FILE|URL|- [NAME]'
+  static override examples = [
+    'lichen import rootfs.tar.gz my/debian',
+    'mmdebstrap --variant=minbase bookworm - | lichen import --change CMD=/bin/bash - my/debian',
+  ]
+  static override aliases = ['image:import']
+  static override flags = {
+    change: list(
+      "Set the image's CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME or WORKDIR, as in a Dockerfile",
+      parseChange,
+      { char: 'c' },
+    ),
+    message: value("Comment in the image's history", asText, { char: 'm' }),
+    quiet: toggle('No progress', { char: 'q' }),
+  }
+  static override group = 'Images' as const
+  static override arity = { min: 1, max: 2, of: 'argument' }
+
+  override async run(): Promise<void> {
+    const { flags, argv } = await this.parse(Import)
+    const { importImage } = await import('../engine/import.js')
+    const [source = '', name] = argv as string[]
+    const request = {
+      source,
+      config: mergeChanges(flags.change),
+      quiet: flags.quiet,
+      ...onlySaid({ name, message: flags.message }),
+    }
+    const image = await importImage(await this.openEngine(), request)
+    writeOut(`sha256:${image.id}\n`)
+  }
+}

@@ -1,0 +1,27 @@
+// Kernel numbers and structures that musl's headers do not carry (musl-gcc does not see the kernel's own headers).
+// The system call numbers are the same on x86_64 and aarch64, and on every architecture since Linux 5.1.
+#ifndef LICHEN_KERNEL_H
+#define LICHEN_KERNEL_H
+
+#include <stdint.h>
+#include <sys/ioctl.h>
+
+#define KERNEL_NR_CLOSE_RANGE 436
+#define KERNEL_NR_OPENAT2 437
+
+struct kernel_open_how {
+  uint64_t flags;
+  uint64_t mode;
+  uint64_t resolve;
+};
+#define KERNEL_RESOLVE_NO_MAGICLINKS 0x02
+#define KERNEL_RESOLVE_IN_ROOT 0x10
+
+// ioctl_ns(2)
+#define KERNEL_NS_GET_PARENT _IO(0xb7, 0x2)
+#define KERNEL_NS_GET_OWNER_UID _IO(0xb7, 0x4)
+
+// statfs(2)
+#define KERNEL_CGROUP2_MAGIC 0x63677270
+
+#endif

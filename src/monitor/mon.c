@@ -1,0 +1,65 @@
+// The monitor: one per container, from the empty mount namespace to the last byte of output (PROTOCOL.md, mon).
+//
+// It is the parent that outlives everything else of its container: the runtime and the CLI come and go, orphans of the
+// container become its children (subreaper), the container's mounts live in its mount namespace and end with it.
+// kill -9 at any point leaves nothing mounted and no half-written file; a running container then goes on unwatched.
+#include "mon.h"
+
+#include "monitor_end.h"
+#include "monitor_launch.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "kernel.h"
+
+#define FIRST_CLIENT 3
+
+// What we were started with is not the container's business, nor the runtime's: only 0, 1, 2 and fd 3 stay, and of these
+// only stderr is the caller's to hear from us.
+static void settle(void) {
+  struct stat fd3;
+  if (fstat(FIRST_CLIENT, &fd3) < 0 || !S_ISSOCK(fd3.st_mode)) die(CODE_USAGE, "mon: fd 3: not a socket");
+  fcntl(FIRST_CLIENT, F_SETFD, FD_CLOEXEC);
+  syscall(KERNEL_NR_CLOSE_RANGE, FIRST_CLIENT + 1, ~0u, 0); // before Linux 5.9 they stay open
+  int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
+    die(CODE_HOST, "open: /dev/null: %s", strerror(errno));
+  close(null);
+  umask(022);
+}
+
+static struct session new_session(void) {
+  return (struct session){
+      .signal_fd = -1,
+      .run_dirfd = -1,
+      .pty = -1,
+      .attach = UNIX_SOCKET_NONE,
+      .console = UNIX_SOCKET_NONE,
+      .memory = MEMORY_WATCH_NONE,
+      .log = {.fd = -1},
+      .out = {.fd = -1, .type = 'o', .name = "stdout"},
+      .err = {.fd = -1, .type = 'E', .name = "stderr"},
+      .input = {.fd = -1},
+      .chunk = xcalloc(1, CHUNK_SIZE),
+  };
+}
+
+static bool container_ended(const struct session *session) { return session->container.ended; }
+
+int mon_main(int argc, char **argv) {
+  if (argc != 2) die(CODE_USAGE, "usage: lichen-monitor mon SPEC");
+  settle();
+  struct spec spec = {0};
+  struct monitor monitor = {.session = new_session(), .spec = &spec, .rootfs = {.merged_fd = -1}};
+  monitor.runtime = (struct runtime){.spec = &spec, .run_dirfd = -1};
+  clients_add(&monitor.session.clients, FIRST_CLIENT, true, false);
+
+  const char *failed = spec_read(argv[1], &spec, &monitor.why) < 0 ? "spec" : monitor_launch(&monitor);
+  if (failed != NULL) return monitor_give_up(&monitor, failed);
+  loop_until(&monitor.session, container_ended, LOOP_FOREVER);
+  return monitor_finish(&monitor);
+}

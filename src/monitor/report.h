@@ -1,0 +1,32 @@
+// The JSON files a monitor writes for others to read, and the time as they all write it. Writes JSON, never reads it.
+#ifndef LICHEN_REPORT_H
+#define LICHEN_REPORT_H
+
+#include "io.h"
+
+// RFC 3339 in UTC with nanoseconds, e.g. 2026-01-31T23:59:59.123456789Z
+#define REPORT_TIME_SIZE 31
+void report_time(char text[REPORT_TIME_SIZE]);
+
+// text as a JSON string with its quotes. Bytes that are not ASCII are passed on as they are.
+void report_json_string(struct buffer *json, const char *text);
+
+struct monitor_facts {
+  pid_t container;
+  uint64_t container_start; // taken while it certainly lived
+  const char *started_at;   // NULL: not started yet
+};
+
+// Appears as monitor.json in run_dirfd. -1 with errno.
+int report_monitor(int run_dirfd, const struct monitor_facts *facts);
+
+struct exit_facts {
+  int code;   // 128 + signal when killed
+  int signal; // 0: none
+  int oom;    // 1, 0, -1 unknown
+};
+
+// Appears as exit.json; sync: also after a power cut. -1 with errno.
+int report_exit(int run_dirfd, const struct exit_facts *facts, bool sync);
+
+#endif

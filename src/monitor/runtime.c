@@ -1,0 +1,110 @@
+// Calling crun or runc, see runtime.h.
+#include "runtime.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#define WORD_LIMIT 20
+
+struct words_of {
+  const char *list[WORD_LIMIT];
+  size_t count;
+};
+
+static void say(struct words_of *words, const char *word) { words->list[words->count++] = word; }
+
+static bool is_runc(const char *program) {
+  const char *slash = strrchr(program, '/');
+  return strncmp(slash + 1, "runc", 4) == 0;
+}
+
+// The part that every call begins with. log must live until the call was made.
+static void say_common(const struct runtime *runtime, struct words_of *words, struct buffer *log) {
+  say(words, runtime->spec->runtime);
+  say(words, "--root");
+  say(words, runtime->spec->runtime_root);
+  if (!runtime->log_gone) {
+    buffer_printf(log, "%s/oci.log", runtime->spec->run_dir);
+    say(words, "--log");
+    say(words, log->data);
+    say(words, "--log-format");
+    say(words, "json");
+  }
+  if (runtime->cgroup_manager == NULL) return;
+  if (is_runc(runtime->spec->runtime)) {
+    // runc has another word for the one thing it can be told here.
+    if (strcmp(runtime->cgroup_manager, "systemd") == 0) say(words, "--systemd-cgroup");
+    return;
+  }
+  say(words, "--cgroup-manager");
+  say(words, runtime->cgroup_manager);
+}
+
+// create and start die with the monitor: half a container that nobody watches is worse than none. delete goes on.
+static pid_t call(struct words_of *words, const struct runtime_stdio *stdio, bool dies_with_us) {
+  say(words, NULL);
+  return process_spawn(&(struct command){.argv = (char *const *)(uintptr_t)words->list,
+                                         .in = stdio->in,
+                                         .out = stdio->out,
+                                         .err = stdio->err,
+                                         .dies_with_us = dies_with_us});
+}
+
+static const struct runtime_stdio nothing = {-1, -1, -1};
+
+pid_t runtime_create(const struct runtime *runtime, const struct runtime_stdio *stdio, const char *console_path) {
+  AUTO_BUFFER struct buffer log = {0}, pid_file = {0};
+  struct words_of words = {.count = 0};
+  buffer_printf(&pid_file, "%s/pid", runtime->spec->run_dir);
+  say_common(runtime, &words, &log);
+  say(&words, "create");
+  say(&words, "--bundle");
+  say(&words, runtime->spec->bundle);
+  say(&words, "--pid-file");
+  say(&words, pid_file.data);
+  if (console_path != NULL) {
+    say(&words, "--console-socket");
+    say(&words, console_path);
+  }
+  say(&words, runtime->spec->id);
+  return call(&words, stdio, true);
+}
+
+pid_t runtime_start(const struct runtime *runtime) {
+  AUTO_BUFFER struct buffer log = {0};
+  struct words_of words = {.count = 0};
+  say_common(runtime, &words, &log);
+  say(&words, "start");
+  say(&words, runtime->spec->id);
+  return call(&words, &nothing, true);
+}
+
+pid_t runtime_delete(const struct runtime *runtime) {
+  AUTO_BUFFER struct buffer log = {0};
+  struct words_of words = {.count = 0};
+  say_common(runtime, &words, &log);
+  say(&words, "delete");
+  say(&words, "--force");
+  say(&words, runtime->spec->id);
+  return call(&words, &nothing, false);
+}
+
+off_t runtime_log_size(const struct runtime *runtime) {
+  struct stat log;
+  return fstatat(runtime->run_dirfd, "oci.log", &log, AT_SYMLINK_NOFOLLOW) < 0 ? 0 : log.st_size;
+}
+
+void runtime_log_tail(const struct runtime *runtime, off_t from, struct buffer *tail) {
+  AUTO_CLOSE int fd = openat(runtime->run_dirfd, "oci.log", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  off_t end = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
+  if (end <= from) return;
+  bool cut = end - from > RUNTIME_LOG_TAIL;
+  off_t begin = cut ? end - RUNTIME_LOG_TAIL : from;
+  char *data = buffer_grow(tail, RUNTIME_LOG_TAIL);
+  ssize_t size = RETRY(pread(fd, data, RUNTIME_LOG_TAIL, begin));
+  if (size <= 0) return;
+  tail->length += (size_t)size;
+  tail->data[tail->length] = '\0';
+  char *newline = cut ? memchr(tail->data, '\n', tail->length) : NULL;
+  if (newline != NULL && newline[1] != '\0') buffer_drop_front(tail, (size_t)(newline + 1 - tail->data));
+}

@@ -1,0 +1,102 @@
+// `exec`: another command in a running container.
+
+import { randomBytes } from 'node:crypto'
+import { readlinkSync } from 'node:fs'
+import { expect } from 'vitest'
+import { test } from '../support/container-test.js'
+import type { Lichen } from '../support/lichen.js'
+import { waitFor } from '../support/wait-for.js'
+
+async function startSleeper(lichen: Lichen, ...flags: string[]): Promise<void> {
+  await lichen.ok('run', '-d', '--name', 'c', ...flags, 'box', 'sleep', '60')
+}
+
+test('exec keeps output and error output apart and ends with the exit code when the command fails', async ({
+  lichen,
+}) => {
+  await startSleeper(lichen)
+  const result = await lichen('exec', 'c', 'sh', '-c', 'echo out; echo err >&2; exit 42')
+  expect(result).toMatchObject({ code: 42, stdout: 'out\n', stderr: 'err\n' })
+})
+
+test('exec ends with 127, 126 and 143 when there is no command, it may not run, it is killed', async ({ lichen }) => {
+  await startSleeper(lichen)
+  expect((await lichen('exec', 'c', 'no-such-command')).code).toBe(127)
+  expect((await lichen('exec', 'c', '/etc/passwd')).code).toBe(126)
+  expect((await lichen('exec', 'c', 'sh', '-c', 'kill -TERM $$')).code).toBe(143)
+})
+
+test("exec sees the container's processes, files and host name when it runs", async ({ lichen }) => {
+  await startSleeper(lichen, '--hostname', 'garden')
+  await lichen.ok('exec', 'c', 'sh', '-c', 'echo x >/tmp/file')
+  const result = await lichen.ok('exec', 'c', 'sh', '-c', 'cat /tmp/file; hostname; tr "\\0" " " </proc/1/cmdline')
+  expect(result).toBe('x\ngarden\nsleep 60 ')
+})
+
+test('exec -i passes bytes unchanged both ways when they are binary', async ({ lichen }) => {
+  await startSleeper(lichen)
+  const input = randomBytes(2_000_000)
+  const result = await lichen.with({ input }, 'exec', '-i', 'c', 'cat')
+  expect(result.code).toBe(0)
+  expect(result.stdoutBytes.equals(input)).toBe(true)
+})
+
+test('exec keeps its input to itself when -i is not given', async ({ lichen }) => {
+  await startSleeper(lichen)
+  expect(await lichen.with({ input: 'x' }, 'exec', 'c', 'cat')).toMatchObject({ code: 0, stdout: '' })
+})
+
+test('exec sets variables, directory and user when -e, -w and -u are said', async ({ lichen }) => {
+  await startSleeper(lichen, '-e', 'KEPT=from run')
+  const script = 'echo "$A $KEPT"; pwd; id -un; echo $HOME'
+  const result = await lichen.ok('exec', '-e', 'A=b', '-w', '/var/tmp', '-u', 'guest', 'c', 'sh', '-c', script)
+  expect(result).toBe('b from run\n/var/tmp\nguest\n/home/guest')
+})
+
+test("exec starts as the container's user and in its directory when nothing is said", async ({ lichen }) => {
+  await startSleeper(lichen, '-u', 'guest', '-w', '/home')
+  expect(await lichen.ok('exec', 'c', 'sh', '-c', 'id -un; pwd')).toBe('guest\n/home')
+})
+
+test('exec is as confined as the container when it is not privileged', async ({ lichen }) => {
+  await startSleeper(lichen, '--cap-drop', 'all')
+  const status = await lichen.ok('exec', 'c', 'grep', '-E', '^(CapBnd|CapEff|Seccomp):', '/proc/self/status')
+  expect(status).toBe('CapEff:\t0000000000000000\nCapBnd:\t0000000000000000\nSeccomp:\t2')
+})
+
+test('exec -d returns at once and the command goes on when it is said', async ({ lichen }) => {
+  await startSleeper(lichen)
+  await lichen.ok('exec', '-d', 'c', 'sh', '-c', 'echo done >/tmp/file')
+  await waitFor('the file', async () => (await lichen('exec', 'c', 'cat', '/tmp/file')).stdout === 'done\n')
+})
+
+test('exec runs in the namespaces of the container when it is asked of the kernel', async ({ lichen }) => {
+  await startSleeper(lichen)
+  const pid = await lichen.ok('inspect', '--format', '{{.State.Pid}}', 'c')
+  for (const name of ['mnt', 'pid', 'net', 'uts', 'ipc']) {
+    const inside = await lichen.ok('exec', 'c', 'readlink', `/proc/self/ns/${name}`)
+    expect(inside).toBe(readlinkSync(`/proc/${pid}/ns/${name}`))
+  }
+})
+
+test('exec fails and names the container when it is not running', async ({ lichen }) => {
+  await lichen.ok('run', '--name', 'ended', 'box', 'true')
+  const result = await lichen('exec', 'ended', 'true')
+  expect([125, 255]).toContain(result.code)
+  expect(result.stderr).toMatch(/running/)
+})
+
+test('exec fails with 125 and names the container when there is none', async ({ lichen }) => {
+  const result = await lichen('exec', 'stranger', 'true')
+  expect(result.code).toBe(125)
+  expect(result.stderr).toContain('stranger')
+})
+
+test('exec leaves the container running when the command line is killed', async ({ lichen }) => {
+  await startSleeper(lichen)
+  const running = lichen.start('exec', '-i', 'c', 'sh', '-c', 'echo ready; cat')
+  await running.expectOutput(/ready/)
+  running.kill('SIGKILL')
+  await running.ended
+  expect(await lichen.ok('exec', 'c', 'echo', 'still here')).toBe('still here')
+})

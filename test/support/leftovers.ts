@@ -1,0 +1,105 @@
+// What an engine may have left behind: mounts in our mount namespace, processes, files, cgroups. Everything is asked of the
+// kernel and the file system, never of the engine.
+
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { isLichen } from './facts.js'
+import type { Lichen } from './lichen.js'
+import { waitFor } from './wait-for.js'
+
+/** Waits until nothing of `lichen`'s containers is left; fails with the list. For use when every container is removed. */
+export async function expectNothingLeft(lichen: Lichen, cgroupsBefore: ReadonlySet<string>): Promise<void> {
+  let left: string[] = []
+  const isClean = (): boolean => {
+    left = [
+      ...findMounts(lichen.directory),
+      ...findProcesses(lichen.directory),
+      ...findFiles(lichen),
+      ...findEmptyCgroups(cgroupsBefore),
+    ]
+    return left.length === 0
+  }
+  await waitFor('an engine that leaves nothing', isClean).catch(() => {
+    throw new Error(`left behind:\n  ${left.join('\n  ')}`)
+  })
+}
+
+/** Mounts below `directory` in this mount namespace. podman keeps its image store mounted; lichen never mounts here. */
+export function findMounts(directory: string): string[] {
+  if (!isLichen) return []
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n')
+  return mounts.filter((line) => line.includes(directory)).map((line) => `mount ${line}`)
+}
+
+/** Processes other than the caller whose command line, working directory or root lies in `directory`. */
+export function findProcesses(directory: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .map((pid) => ({ pid, facts: readProcessFacts(pid) }))
+    .filter(({ facts }) => facts.some((fact) => fact.includes(directory)))
+    .map(({ pid, facts }) => `process ${pid}: ${facts.join(' | ')}`)
+}
+
+/** Directories of container cgroups under every cgroup2 mount we see, with no process in them. podman leaves some itself. */
+export function findEmptyCgroups(ignored: ReadonlySet<string> = new Set()): string[] {
+  if (!isLichen) return []
+  return cgroup2Mounts()
+    .flatMap((mount) => listContainerCgroups(mount))
+    .filter((path) => !ignored.has(path) && isUnpopulated(path))
+}
+
+/** Files that belong to a container: with none there, none of these may exist. Where they are is DESIGN's "Files". */
+function findFiles(lichen: Lichen): string[] {
+  if (!isLichen) return []
+  const places = [join(lichen.root, 'containers'), join(lichen.root, 'names'), join(lichen.runRoot, 'userns/mon')]
+  return places.flatMap((place) => listEntries(place).map((name) => `file ${join(place, name)}`))
+}
+
+function readProcessFacts(pid: string): string[] {
+  // A zombie shows none of these; a process of another user shows its command line only.
+  return [
+    attempt(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')),
+    attempt(() => readlinkSync(`/proc/${pid}/cwd`)),
+    attempt(() => readlinkSync(`/proc/${pid}/root`)),
+  ]
+}
+
+function cgroup2Mounts(): string[] {
+  const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n')
+  return lines.filter((line) => line.includes(' - cgroup2 ')).map((line) => line.split(' ')[4] ?? '')
+}
+
+function listContainerCgroups(directory: string): string[] {
+  const children = attemptList(() => readdirSync(directory, { withFileTypes: true })).filter((entry) =>
+    entry.isDirectory(),
+  )
+  return children.flatMap((entry) => {
+    const path = join(directory, entry.name)
+    return /[0-9a-f]{64}/.test(entry.name) ? [path] : listContainerCgroups(path)
+  })
+}
+
+function isUnpopulated(cgroup: string): boolean {
+  return attempt(() => readFileSync(join(cgroup, 'cgroup.events'), 'utf8')).includes('populated 0')
+}
+
+function listEntries(directory: string): string[] {
+  return attemptList(() => readdirSync(directory))
+}
+
+/** Processes and cgroups vanish while they are looked at, and others' may not be read: then there is nothing to see. */
+function attempt(read: () => string): string {
+  try {
+    return read()
+  } catch {
+    return ''
+  }
+}
+
+function attemptList<T>(list: () => T[]): T[] {
+  try {
+    return list()
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,24 @@
+// Writes what a run came to, `{"passed":1,"failed":0,"skipped":0}`, to the file LICHEN_TEST_TOTALS: scripts/test adds the legs up.
+// With STRICT=1 a skipped test is a failed run. Errors outside tests count as failures too: nothing red may look green.
+
+import { writeFileSync } from 'node:fs'
+import type { Reporter, TestModule } from 'vitest/node'
+
+export default class TotalsReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
+    const totals = { passed: 0, failed: unhandledErrors.length, skipped: 0 }
+    for (const module of modules) {
+      const before = totals.failed
+      for (const test of module.children.allTests()) {
+        const { state } = test.result()
+        totals[state === 'pending' ? 'failed' : state] += 1
+        if (state === 'skipped' && process.env.STRICT === '1') console.error(`STRICT: skipped: ${test.fullName}`)
+      }
+      // A file that could not be loaded, or whose hooks failed, holds no failed test of its own.
+      if (!module.ok() && totals.failed === before) totals.failed += 1
+    }
+    if (process.env.STRICT === '1' && totals.skipped > 0) process.exitCode = 1
+    const file = process.env.LICHEN_TEST_TOTALS
+    if (file !== undefined) writeFileSync(file, `${JSON.stringify(totals)}\n`)
+  }
+}

@@ -1,0 +1,25 @@
+// Four kinds of tests: unit (pure, in process), monitor (the C program), integration (rooms against the real host),
+// e2e (the command line). No retries, no module mocks. Nothing is written into the repository, which may be read-only.
+
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { defineConfig } from 'vitest/config'
+
+const hostBound = { testTimeout: 60_000, hookTimeout: 60_000, globalSetup: ['test/support/prepare.ts'] }
+
+export default defineConfig({
+  cacheDir: join(tmpdir(), `lichen-vite-${process.getuid?.() ?? 0}`),
+  test: {
+    reporters: ['default', './test/support/totals-reporter.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    retry: 0,
+    cache: false,
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { extends: true, test: { name: 'monitor', include: ['test/monitor/**/*.test.ts'], ...hostBound } },
+      { extends: true, test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...hostBound } },
+      { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...hostBound } },
+    ],
+  },
+})
