@@ -3,11 +3,20 @@
 
 import path from 'node:path'
 import esbuild from 'esbuild'
-import { lazyOclif } from './build-lazy-oclif.mjs'
 import { DIST, ROOT, readPackage, writeByRename } from './build-files.mjs'
+import { lazyBuiltins } from './build-lazy-builtins.mjs'
+import { slimOclif } from './build-slim-oclif.mjs'
 
 const VENDOR = ['execa', 'node-fetch', 'proper-lockfile', 'tar']
-const COMMON = { bundle: true, platform: 'node', target: 'node20', charset: 'utf8', legalComments: 'none', write: false, logLevel: 'warning' }
+const COMMON = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  charset: 'utf8',
+  legalComments: 'none',
+  write: false,
+  logLevel: 'warning',
+}
 
 const { version } = readPackage()
 const define = { LICHEN_VERSION: JSON.stringify(version), 'process.env.NODE_ENV': '"production"' }
@@ -20,15 +29,6 @@ const vendorApart = {
     build.onResolve({ filter }, ({ path: name }) => ({ path: `./vendor/${name}.cjs`, external: true }))
   },
 }
-/** Optional dependencies of oclif that the program never reaches; TypeScript alone would add 4 MB. */
-const emptyModules = {
-  name: 'empty-modules',
-  setup(build) {
-    build.onResolve({ filter: /^(typescript|pnpapi|debug)$/ }, ({ path: name }) => ({ path: name, namespace: 'empty' }))
-    build.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'module.exports = () => () => {}' }))
-  },
-}
-
 const program = esbuild.build({
   ...COMMON,
   entryPoints: [path.join(ROOT, 'src/main.ts')],
@@ -37,10 +37,10 @@ const program = esbuild.build({
   define: { ...define, 'import.meta.url': '""' },
   minifySyntax: true,
   minifyWhitespace: true,
-  // V8 keeps a script with a byte order mark or non-Latin-1 characters as two bytes a character.
+  // bin/lichen.cjs reads the file as Latin-1, which is faster than UTF-8.
   charset: 'ascii',
   supported: { 'dynamic-import': false },
-  plugins: [vendorApart, emptyModules, lazyOclif],
+  plugins: [vendorApart, slimOclif, lazyBuiltins],
 })
 const libraries = esbuild.build({
   ...COMMON,

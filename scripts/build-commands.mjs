@@ -15,7 +15,8 @@ const COMMANDS = path.join(ROOT, 'src/commands')
 const NOT_COMMANDS = new Set(['base-command.ts', 'topics.ts', 'command-table.gen.ts'])
 
 /** What a command imports when it runs is no part of its declaration. */
-const externalIfLazy = ({ kind, path: target }) => (kind === 'dynamic-import' ? { path: target, external: true } : undefined)
+const externalIfLazy = ({ kind, path: target }) =>
+  kind === 'dynamic-import' ? { path: target, external: true } : undefined
 
 const scratch = mkdtempSync(path.join(ROOT, 'node_modules/.lichen-build-'))
 try {
@@ -87,7 +88,9 @@ async function makeManifest(dir) {
 
 /** What depends on where the build ran, or says nothing. */
 function withoutPlace({ pluginName, pluginAlias, pluginType, isESM, relativePath, arity, ...command }) {
-  return arity === undefined ? command : { ...command, arity: { ...arity, max: Number.isFinite(arity.max) ? arity.max : null } }
+  return arity === undefined
+    ? command
+    : { ...command, arity: { ...arity, max: Number.isFinite(arity.max) ? arity.max : null } }
 }
 
 function checkUpToDate(files) {

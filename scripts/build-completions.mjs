@@ -23,23 +23,43 @@ function argumentKind({ usage = '' }) {
 }
 
 const shown = (flags) => Object.entries(flags).filter(([, flag]) => !flag.hidden)
-const valueFlags = (flags) => shown(flags).filter(([, flag]) => flag.type !== 'boolean').map(([name]) => name)
+const valueFlags = (flags) =>
+  shown(flags)
+    .filter(([, flag]) => flag.type !== 'boolean')
+    .map(([name]) => name)
 const optionWords = (flags) =>
   shown(flags).flatMap(([name, { char }]) => (char === undefined ? [`--${name}`] : [`-${char}`, `--${name}`]))
 const choiceRows = (flags) =>
-  shown(flags).filter(([, { options }]) => options !== undefined).map(([name, { options }]) => [name, options.join(' ')])
+  shown(flags)
+    .filter(([, { options }]) => options !== undefined)
+    .map(([name, { options }]) => [name, options.join(' ')])
 const firstWords = (typed, topics) =>
-  [...new Set([...typed.map(({ words }) => words).filter((words) => !words.includes(' ')), ...Object.keys(topics), 'help'])].sort()
+  [
+    ...new Set([
+      ...typed.map(({ words }) => words).filter((words) => !words.includes(' ')),
+      ...Object.keys(topics),
+      'help',
+    ]),
+  ].sort()
 const verbsOf = (typed, topic) =>
-  typed.filter(({ words }) => words.startsWith(`${topic} `)).map(({ words, summary }) => ({ verb: words.slice(topic.length + 1), summary }))
+  typed
+    .filter(({ words }) => words.startsWith(`${topic} `))
+    .map(({ words, summary }) => ({ verb: words.slice(topic.length + 1), summary }))
 
 export function bashCompletion(cli) {
   const typed = typedCommands(cli)
   const cases = typed.map(({ words, flags, argument }) => {
-    const choices = choiceRows(flags).map(([name, values]) => `--${name}) choices='${values}' ;; `).join('')
+    const choices = choiceRows(flags)
+      .map(([name, values]) => `--${name}) choices='${values}' ;; `)
+      .join('')
     return `    '${words}') options='${optionWords(flags).join(' ')}' argument=${argument}; case $previous in ${choices}esac ;;`
   })
-  const topics = Object.keys(cli.topics).map((topic) => `    ${topic}) verbs='${verbsOf(typed, topic).map(({ verb }) => verb).join(' ')}' ;;`)
+  const topics = Object.keys(cli.topics).map(
+    (topic) =>
+      `    ${topic}) verbs='${verbsOf(typed, topic)
+        .map(({ verb }) => verb)
+        .join(' ')}' ;;`,
+  )
   return `# bash completion for lichen, made from its commands by scripts/build. Also defines it for aliases: complete -F _lichen NAME
 
 _lichen() {
@@ -74,13 +94,15 @@ complete -o filenames -F _lichen lichen
 `
 }
 
-const zshQuote = (text) => text.replaceAll("'", "'\\''").replaceAll('[', '\\[').replaceAll(']', '\\]').replaceAll(':', '\\:')
+const zshQuote = (text) =>
+  text.replaceAll("'", "'\\''").replaceAll('[', '\\[').replaceAll(']', '\\]').replaceAll(':', '\\:')
 
 function zshOption([name, flag]) {
   const { char, description = '', type, multiple, options } = flag
   const value = type === 'boolean' ? '' : `:${name}:${options === undefined ? '_files' : `(${options.join(' ')})`}`
   const star = multiple ? '*' : ''
-  const spec = (word) => `'${star}${word}${type === 'boolean' ? '' : word.startsWith('--') ? '=' : '+'}[${zshQuote(description)}]${value}'`
+  const spec = (word) =>
+    `'${star}${word}${type === 'boolean' ? '' : word.startsWith('--') ? '=' : '+'}[${zshQuote(description)}]${value}'`
   return [...(char === undefined ? [] : [spec(`-${char}`)]), spec(`--${name}`)].join(' ')
 }
 
@@ -93,12 +115,17 @@ const ZSH_ARGUMENTS = {
 
 export function zshCompletion(cli) {
   const typed = typedCommands(cli)
-  const summaryOf = (word) => cli.topics[word] ?? typed.find(({ words }) => words === word)?.summary ?? 'Show help for a command'
+  const summaryOf = (word) =>
+    cli.topics[word] ?? typed.find(({ words }) => words === word)?.summary ?? 'Show help for a command'
   const describe = (rows) => rows.map(([word, summary]) => `'${word}:${zshQuote(summary)}'`).join(' ')
-  const cases = typed.map(({ words, flags, argument }) =>
-    `    '${words}') _arguments -s -S ${shown(flags).map(zshOption).join(' ')} ${ZSH_ARGUMENTS[argument]} ;;`)
-  const topics = Object.keys(cli.topics).map((topic) =>
-    `    ${topic}) local -a verbs=(${describe(verbsOf(typed, topic).map(({ verb, summary }) => [verb, summary]))}); _describe command verbs ;;`)
+  const cases = typed.map(
+    ({ words, flags, argument }) =>
+      `    '${words}') _arguments -s -S ${shown(flags).map(zshOption).join(' ')} ${ZSH_ARGUMENTS[argument]} ;;`,
+  )
+  const topics = Object.keys(cli.topics).map(
+    (topic) =>
+      `    ${topic}) local -a verbs=(${describe(verbsOf(typed, topic).map(({ verb, summary }) => [verb, summary]))}); _describe command verbs ;;`,
+  )
   return `#compdef lichen
 # zsh completion for lichen, made from its commands by scripts/build.
 
@@ -150,10 +177,15 @@ const FISH_ARGUMENTS = {
 export function fishCompletion(cli) {
   const typed = typedCommands(cli)
   const when = (words) => fishQuote(`__lichen_is ${words}`)
-  const first = firstWords(typed, cli.topics).map((word) =>
-    `complete -c lichen -f -n '__lichen_is' -a ${word} -d ${fishQuote(cli.topics[word] ?? typed.find(({ words }) => words === word)?.summary ?? 'Show help for a command')}`)
+  const first = firstWords(typed, cli.topics).map(
+    (word) =>
+      `complete -c lichen -f -n '__lichen_is' -a ${word} -d ${fishQuote(cli.topics[word] ?? typed.find(({ words }) => words === word)?.summary ?? 'Show help for a command')}`,
+  )
   const verbs = Object.keys(cli.topics).flatMap((topic) =>
-    verbsOf(typed, topic).map(({ verb, summary }) => `complete -c lichen -f -n ${when(topic)} -a ${verb} -d ${fishQuote(summary)}`))
+    verbsOf(typed, topic).map(
+      ({ verb, summary }) => `complete -c lichen -f -n ${when(topic)} -a ${verb} -d ${fishQuote(summary)}`,
+    ),
+  )
   const options = typed.flatMap(({ words, flags, argument }) => [
     `complete -c lichen -n ${when(words)} ${FISH_ARGUMENTS[argument]}`,
     ...shown(flags).map((flag) => fishOption(when(words), flag)),

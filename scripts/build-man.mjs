@@ -3,7 +3,11 @@
 const GROUP_ORDER = ['Containers', 'Images', 'System']
 
 /** Roff reads backslashes, and dots and quotes at a line's beginning. */
-const escapeRoff = (text) => text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replace(/^(?=[.'])/gm, '\\&')
+const escapeRoff = (text) =>
+  text
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replace(/^(?=[.'])/gm, '\\&')
 const bold = (text) => `\\fB${escapeRoff(text)}\\fR`
 const italic = (text) => `\\fI${escapeRoff(text)}\\fR`
 const pageName = (id) => `lichen-${id.replaceAll(':', '-')}`
@@ -11,7 +15,10 @@ const pageName = (id) => `lichen-${id.replaceAll(':', '-')}`
 /** [path below dist/, content] of every page. */
 export function manPages(cli) {
   const pages = Object.values(cli.commands).map((command) => [`${pageName(command.id)}.1`, commandPage(cli, command)])
-  return [['lichen.1', programPage(cli)], ...pages].map(([name, lines]) => [`man/man1/${name}`, `${lines.join('\n')}\n`])
+  return [['lichen.1', programPage(cli)], ...pages].map(([name, lines]) => [
+    `man/man1/${name}`,
+    `${lines.join('\n')}\n`,
+  ])
 }
 
 const header = (cli, title) => [
@@ -31,7 +38,10 @@ function commandPage(cli, { id, summary, description, usage, examples, flags, al
     `${bold(typed)} ${italic(usage ?? '')}`,
     ...(also.length === 0 ? [] : ['.PP', `Also: ${also.join(', ')}.`]),
     '.SH DESCRIPTION',
-    ...escapeRoff(description).split('\n').flatMap((line) => [line, '.br']).slice(0, -1),
+    ...escapeRoff(description)
+      .split('\n')
+      .flatMap((line) => [line, '.br'])
+      .slice(0, -1),
     ...(Object.keys(flags).length === 0 ? [] : ['.SH OPTIONS', ...optionLines(flags)]),
     '.PP',
     'The global options of',
@@ -56,7 +66,11 @@ function programPage(cli) {
     'Runs OCI containers as an ordinary user. Commands, options, output and exit codes are those of podman and docker.',
     ...GROUP_ORDER.flatMap((group) => [
       `.SS ${group}`,
-      ...inGroup(group).flatMap(({ id, summary }) => ['.TP', `.BR ${pageName(id).replaceAll('-', '\\-')} (1)`, escapeRoff(summary)]),
+      ...inGroup(group).flatMap(({ id, summary }) => [
+        '.TP',
+        `.BR ${pageName(id).replaceAll('-', '\\-')} (1)`,
+        escapeRoff(summary),
+      ]),
     ]),
     '.SH OPTIONS',
     ...optionLines({ ...cli.globalFlags, version: cli.versionFlag }),
@@ -70,7 +84,11 @@ function programPage(cli) {
     "Otherwise the container's own exit status.",
     '.SH ENVIRONMENT',
     ...['.TP', bold('LICHEN_DEBUG'), 'With the value 1, errors show where they come from.'],
-    ...['.TP', bold('XDG_DATA_HOME, XDG_RUNTIME_DIR, XDG_CACHE_HOME'), "Where images, containers, sockets and lichen's compiled code lie."],
+    ...[
+      '.TP',
+      bold('XDG_DATA_HOME, XDG_RUNTIME_DIR, XDG_CACHE_HOME'),
+      "Where images, containers, sockets and lichen's compiled code lie.",
+    ],
   ]
 }
 

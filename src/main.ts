@@ -7,43 +7,37 @@ import { programHelp, topicHelp } from './cli/help.js'
 import { writeErr, writeOut } from './cli/output.js'
 import { type Route, route } from './cli/router.js'
 import { lichenVersion } from './cli/version.js'
-import type { BaseCommand } from './commands/base-command.js'
+import { runCommand } from './commands/base-command.js'
 import { commandTable } from './commands/command-table.gen.js'
 import { UsageError } from './model/errors.js'
 
 const rootFlags = { ...globalFlags, help: { ...helpFlag, char: 'h' }, version: versionFlag } as const
 
 async function main(words: readonly string[]): Promise<number> {
-  let target: Route<typeof BaseCommand> | undefined
+  // The environment is read here because an error may come before anything else is loaded.
+  const context: { command?: string; debug: boolean } = { debug: process.env.LICHEN_DEBUG === '1' }
   try {
-    target = route(words, commandTable, rootFlags)
-    return await follow(target)
+    const target = route(words, commandTable, rootFlags)
+    if (target.kind !== 'command') return answer(target)
+    const command = Object.assign(context, { command: target.name })
+    return await runCommand(await target.entry.load(), target.words, command)
   } catch (error) {
-    const command = target?.kind === 'command' ? target.name : undefined
-    writeErr(errorText(error, { command, debug: isDebug(target) }))
+    writeErr(errorText(error, context))
     return errorExitCode(error)
   }
 }
 
-async function follow(target: Route<typeof BaseCommand>): Promise<number> {
-  switch (target.kind) {
-    case 'version':
-      writeOut(`lichen version ${lichenVersion}\n`)
-      return 0
-    case 'help': {
-      const { topic, asked } = target
-      const write = asked ? writeOut : writeErr
-      write(topic === undefined ? programHelp(commandTable, rootFlags) : topicHelp(commandTable, topic))
-      if (asked) return 0
-      throw new UsageError(`missing command: lichen ${topic === undefined ? '' : `${topic} `}COMMAND`)
-    }
-    case 'command':
-      return (await target.entry.load()).execute(target.words, { name: target.name, debug: isDebug(target) })
+/** What needs no command: the version, and help for the program or a topic. */
+function answer(target: Exclude<Route, { kind: 'command' }>): number {
+  if (target.kind === 'version') {
+    writeOut(`lichen version ${lichenVersion}\n`)
+    return 0
   }
+  const { topic, asked } = target
+  const write = asked ? writeOut : writeErr
+  write(topic === undefined ? programHelp(commandTable, rootFlags) : topicHelp(commandTable, topic))
+  if (asked) return 0
+  throw new UsageError(`missing command: lichen ${topic === undefined ? '' : `${topic} `}COMMAND`)
 }
-
-/** The environment is read here because an error may come before anything else is loaded. */
-const isDebug = (target: Route<unknown> | undefined): boolean =>
-  process.env['LICHEN_DEBUG'] === '1' || (target?.kind === 'command' && target.words.includes('--log-level=debug'))
 
 void main(process.argv.slice(2)).then((code) => process.exit(code))

@@ -12,11 +12,19 @@ import { parseUlimit } from './values/ulimit.js'
 import { parseVolume } from './values/volume.js'
 
 const processFlags = {
-  entrypoint: value('Program to run in place of the image\'s entrypoint: a word or a JSON list, "" for none', parseEntrypoint),
-  env: list('Set a variable: NAME=VALUE, NAME (from this shell) or PREFIX* (all from this shell)', parseEnv, { char: 'e' }),
+  entrypoint: value(
+    'Program to run in place of the image\'s entrypoint: a word or a JSON list, "" for none',
+    parseEntrypoint,
+  ),
+  env: list('Set a variable: NAME=VALUE, NAME (from this shell) or PREFIX* (all from this shell)', parseEnv, {
+    char: 'e',
+  }),
   init: toggle('Run a small init as process 1 that passes signals on and reaps zombies'),
   interactive: toggle('Keep standard input open', { char: 'i' }),
-  'stop-signal': value('Signal that asks the container to stop', parseSignalName, { type: 'signal', defaultHelp: 'SIGTERM' }),
+  'stop-signal': value('Signal that asks the container to stop', parseSignalName, {
+    type: 'signal',
+    defaultHelp: 'SIGTERM',
+  }),
   'stop-timeout': value('Seconds between that signal and SIGKILL', asUint, { type: 'uint', defaultHelp: '10' }),
   tty: toggle('Give the container a terminal', { char: 't' }),
   ulimit: list('Resource limit: NAME=SOFT[:HARD]', parseUlimit, { commas: true, type: 'ulimits' }),
@@ -35,7 +43,7 @@ const isolationFlags = {
 }
 
 const fileFlags = {
-  cidfile: value('Write the container\'s ID to this file, which must not exist yet', asText),
+  cidfile: value("Write the container's ID to this file, which must not exist yet", asText),
   label: list('Set a label: NAME=VALUE', parseLabel, { char: 'l' }),
   name: value('Name of the container', parseContainerName),
   'read-only': toggle('Mount the root file system read-only'),

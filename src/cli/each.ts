@@ -7,13 +7,15 @@ import { writeErr, writeOut } from './output.js'
 export interface EachContext extends ErrorContext {
   /** A name that means nothing is passed over in silence. */
   readonly ignoreMissing?: boolean
+  /** Exit code when the only failures are names that mean nothing (podman's `rm` and `rmi`: 1). */
+  readonly missingExitCode?: number
   /** Do not print the names that were done. */
   readonly quiet?: boolean
   /** How many at once; answers keep the order typed. */
   readonly atOnce?: number
 }
 
-/** Prints each name when it is done, or its error. Resolves to the first failure's exit code, else 0. */
+/** Prints each name when it is done, or its error. Resolves to the first failure's exit code (one that is not about a missing name, if there is one), else 0. */
 export async function forEachName(
   names: readonly string[],
   context: EachContext,
@@ -33,7 +35,9 @@ export async function forEachName(
       if (context.quiet !== true) writeOut(`${name}\n`)
     } else if (!(context.ignoreMissing === true && failure instanceof NotFoundError)) {
       writeErr(errorText(failure, context))
-      exitCode ||= errorExitCode(failure)
+      const code =
+        failure instanceof NotFoundError ? (context.missingExitCode ?? failure.exitCode) : errorExitCode(failure)
+      if (exitCode === 0 || exitCode === context.missingExitCode) exitCode = code
     }
   }
   return exitCode

@@ -32,7 +32,9 @@ export async function parseWords(
   for (const { flag, input } of tokens) {
     const definition = definitions[flag] as FlagDefinition
     const value = await parseValue(flag, definition, input)
-    flags[flag] = definition.multiple ? [...((flags[flag] as unknown[] | undefined) ?? []), ...(value as unknown[])] : value
+    flags[flag] = definition.multiple
+      ? [...((flags[flag] as unknown[] | undefined) ?? []), ...(value as unknown[])]
+      : value
   }
   refuseExclusive(flags, definitions)
   for (const [name, definition] of Object.entries(definitions))
@@ -56,7 +58,8 @@ async function parseValue(name: string, definition: FlagDefinition, input: strin
   }
 }
 
-const shownName = (name: string, { char }: FlagShape): string => (char === undefined ? `--${name}` : `-${char}, --${name}`)
+const shownName = (name: string, { char }: FlagShape): string =>
+  char === undefined ? `--${name}` : `-${char}, --${name}`
 
 const TRUE = new Set(['1', 't', 'T', 'true', 'TRUE', 'True'])
 const FALSE = new Set(['0', 'f', 'F', 'false', 'FALSE', 'False'])

@@ -26,8 +26,16 @@ export function toggle(description: string, options: FlagOptions & { readonly de
   return oclif.boolean({ description, default: false, ...options } as never) as Interfaces.BooleanFlag<boolean>
 }
 
-export function value<T>(description: string, parse: (input: string) => T, options: ValueOptions & { readonly default: T }): Interfaces.OptionFlag<T>
-export function value<T>(description: string, parse: (input: string) => T, options?: ValueOptions): Interfaces.OptionFlag<T | undefined>
+export function value<T>(
+  description: string,
+  parse: (input: string) => T,
+  options: ValueOptions & { readonly default: T },
+): Interfaces.OptionFlag<T>
+export function value<T>(
+  description: string,
+  parse: (input: string) => T,
+  options?: ValueOptions,
+): Interfaces.OptionFlag<T | undefined>
 export function value<T>(
   description: string,
   parse: (input: string) => T,

@@ -34,11 +34,14 @@ export function showReport(report: Report, { format, noheading = false }: Report
 }
 
 /** podman takes `json` and docker's `{{json .}}` for the same. */
-export const isJson = (format: string | undefined): boolean => format === 'json' || /^\{\{\s*json\s*\.?\s*\}\}$/.test(format ?? '')
+export const isJson = (format: string | undefined): boolean =>
+  format === 'json' || /^\{\{\s*json\s*\.?\s*\}\}$/.test(format ?? '')
 
 export function renderReport(report: Report, format: string, noheading: boolean): string {
   const isTable = /^table\s/.test(format)
-  const text = isTable ? format.replace(/^table\s+/, '').replaceAll('\\t', '\t').replaceAll('\\n', '\n').replaceAll(' ', '\t') : unescapeFormat(format)
+  const text = isTable
+    ? outsideActions(unescapeFormat(format.replace(/^table\s+/, '')), (it) => it.replaceAll(' ', '\t'))
+    : unescapeFormat(format)
   // A template that ranges by itself is given the whole list, any other is executed for each row.
   if (/^\s*\{\{-?\s*range\s+\.\s*-?\}\}/.test(text)) return withNewline(compileTemplate(report.name, text)(report.rows))
   const template = compileTemplate(report.name, withNewline(text))
@@ -48,8 +51,16 @@ export function renderReport(report: Report, format: string, noheading: boolean)
   return alignTabs(head + body)
 }
 
-/** Shells pass `\t` and `\n` on as they are. */
-export const unescapeFormat = (format: string): string => format.replaceAll('\\t', '\t').replaceAll('\\n', '\n')
+/** Shells pass `\t` and `\n` on as they are. Within an action they belong to its strings. */
+export const unescapeFormat = (format: string): string =>
+  outsideActions(format, (text) => text.replaceAll('\\t', '\t').replaceAll('\\n', '\n'))
+
+/** Changes only the text around `{{…}}`. */
+function outsideActions(format: string, change: (text: string) => string): string {
+  return format.replace(/(\{\{[\s\S]*?\}\})|[^{]+|\{/g, (piece, action?: string) =>
+    action === undefined ? change(piece) : piece,
+  )
+}
 
 const withNewline = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`)
 

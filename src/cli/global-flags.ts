@@ -25,7 +25,7 @@ export const globalFlags = {
   'cgroup-manager': value(`How cgroups are made (${choices(CGROUP_MANAGERS)})`, asText, { choices: CGROUP_MANAGERS }),
   'log-level': value(`Say more or less on stderr (${choices(LOG_LEVELS)})`, asLogLevel, { default: 'warn' }),
   root: value('Directory of images, containers and volumes', asText),
-  runroot: value('Directory of what lives until the next boot: sockets, locks, the runtime\'s state', asText),
+  runroot: value("Directory of what lives until the next boot: sockets, locks, the runtime's state", asText),
   runtime: value('OCI runtime: a name or a path (crun, else runc)', asText),
   'storage-driver': value(`How root file systems are put together (${choices(DRIVERS)})`, asText, { choices: DRIVERS }),
 } satisfies FlagDefinitions
@@ -49,10 +49,10 @@ export function withGlobalFlags(flags: FlagDefinitions): FlagDefinitions {
 
 export function toGlobalOptions(flags: Readonly<Record<string, unknown>>): GlobalOptions {
   const said = {
-    root: flags['root'],
-    runroot: flags['runroot'],
+    root: flags.root,
+    runroot: flags.runroot,
     storageDriver: flags['storage-driver'],
-    runtime: flags['runtime'],
+    runtime: flags.runtime,
     cgroupManager: flags['cgroup-manager'],
     logLevel: flags['log-level'],
   }

@@ -38,7 +38,10 @@ export function programHelp(table: CommandTable, flags: FlagDefinitions): string
   const rows = new Map<string, string[][]>(GROUPS.map((group) => [group, []]))
   for (const { names, summary, group } of table.commands)
     if (isTopLevel(names)) rows.get(group)?.push([names[0] as string, summary])
-  rows.set('Topics', Object.entries(table.topics).map(([topic, summary]) => [topic, summary]))
+  rows.set(
+    'Topics',
+    Object.entries(table.topics).map(([topic, summary]) => [topic, summary]),
+  )
   const width = Math.max(...[...rows.values()].flat().map(([name]) => (name as string).length))
   return [
     'Run containers without root and without a daemon\n',

@@ -38,10 +38,9 @@ export const humanAge = (timeMs: number, nowMs: number): string => `${humanDurat
 /** The 12 digits of an id that lists show. */
 export const shortId = (id: string): string => id.replace(/^sha256:/, '').slice(0, 12)
 
-/** Go's time.Time as a string: `2026-11-21 23:37:09.449965384 +0000 UTC`; `rfc3339` is UTC, with any fraction. */
+/** Go's time.Time as a string, in UTC: `2026-11-21 23:37:09.449965384 +0000 UTC`. Nanoseconds are kept where the time is in UTC already. */
 export function goTime(rfc3339: string): string {
-  const match = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?Z$/.exec(rfc3339)
-  if (match === null) return rfc3339
-  const fraction = (match[3] ?? '').replace(/\.?0+$/, '')
-  return `${match[1]} ${match[2]}${fraction} +0000 UTC`
+  const utc = rfc3339.endsWith('Z') ? rfc3339 : new Date(rfc3339).toISOString()
+  const [, date = '', time = '', fraction = ''] = /^(.{10})T(.{8})(\.\d+)?Z$/.exec(utc) ?? []
+  return `${date} ${time}${fraction.replace(/\.?0+$/, '')} +0000 UTC`
 }

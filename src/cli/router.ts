@@ -25,7 +25,12 @@ export interface CommandTable<C = unknown> {
 
 export type Route<C = unknown> =
   /** `words`: the global flags typed before the name, then everything after it. */
-  | { readonly kind: 'command'; readonly name: string; readonly entry: CommandEntry<C>; readonly words: readonly string[] }
+  | {
+      readonly kind: 'command'
+      readonly name: string
+      readonly entry: CommandEntry<C>
+      readonly words: readonly string[]
+    }
   /** `topic`: undefined for the whole program. `asked`: by --help or `help`, so it is no error. */
   | { readonly kind: 'help'; readonly topic?: string; readonly asked: boolean }
   | { readonly kind: 'version' }

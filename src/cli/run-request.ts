@@ -6,7 +6,10 @@ import type { createFlags, execFlags, runFlags } from './create-flags.js'
 import { mergeSecurityOptions } from './values/security-opt.js'
 
 /** `positionals`: the image, then the container's command. */
-export function toCreateRequest(flags: InferredFlags<typeof createFlags>, positionals: readonly string[]): CreateRequest {
+export function toCreateRequest(
+  flags: InferredFlags<typeof createFlags>,
+  positionals: readonly string[],
+): CreateRequest {
   const [image = '', ...command] = positionals
   return {
     image,

@@ -7,7 +7,7 @@ import type { ErrorContext } from '../cli/error-text.js'
 import { type FlagDefinitions, type ParsedWords, parseWords } from '../cli/flag-values.js'
 import { toGlobalOptions, withGlobalFlags } from '../cli/global-flags.js'
 import { commandHelp, type GROUPS } from '../cli/help.js'
-import { writeOut } from '../cli/output.js'
+import { writeErr, writeOut } from '../cli/output.js'
 import type { Engine } from '../engine/engine.js'
 import { UsageError } from '../model/errors.js'
 import { isLive } from '../model/status.js'
@@ -20,14 +20,18 @@ export interface Arity {
 }
 export const NO_ARGUMENTS: Arity = { min: 0, max: 0, of: '' }
 
-export interface Invocation {
+export interface CommandContext extends ErrorContext {
   /** How the command was typed: `image ls`. */
-  readonly name: string
-  readonly debug: boolean
+  readonly command: string
+  debug: boolean
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: the bound of oclif's own type parameters
+type Words = Record<string, any>
+
 /** All that oclif's Command reads of a Config in our way of running it. */
-const CONFIG = { bin: 'lichen', name: 'lichen' } as Interfaces.Config
+type OclifConfig = ConstructorParameters<typeof Command>[1]
+const CONFIG = { bin: 'lichen', name: 'lichen' } as OclifConfig
 
 export abstract class BaseCommand extends Command {
   /** Arguments are counted here (`arity`), not declared to oclif: it would read stdin for missing ones. */
@@ -42,35 +46,16 @@ export abstract class BaseCommand extends Command {
   /** False: flags end at the first argument, the rest belongs to a container's command. */
   static interspersed = true
 
-  private words: ParsedWords = { flags: {}, positionals: [], tokens: [] }
-  protected errorContext: ErrorContext = { debug: false }
-
-  /** Runs a command without an oclif Config or parser. Resolves to the process's exit code. */
-  static async execute(argv: readonly string[], { name, debug }: Invocation): Promise<number> {
-    const flags = withGlobalFlags(this.flags as FlagDefinitions)
-    const words = await parseWords(argv, flags, this.interspersed)
-    if (words.flags['help'] === true) {
-      writeOut(commandHelp(name, { ...this, flags: this.flags as FlagDefinitions, ...helpTexts(this) }))
-      return 0
-    }
-    checkArity(name, words.positionals.length, this.arity)
-    // biome-ignore lint/complexity/noThisInStatic: the subclass that is being run
-    const command = new (this as unknown as new (argv: string[], config: Interfaces.Config) => BaseCommand)([], CONFIG)
-    command.words = words
-    command.errorContext = { command: name, debug }
-    return (await command.run()) ?? 0
-  }
+  words: ParsedWords = { flags: {}, positionals: [], tokens: [] }
+  errorContext: ErrorContext = { debug: false }
 
   /** The exit code; nothing means 0. */
-  abstract override run(): Promise<number | undefined | void>
+  abstract override run(): Promise<number> | Promise<void>
 
   /** Same result as oclif's parse, from podman's grammar. */
-  // biome-ignore lint/suspicious/noExplicitAny: oclif's own bounds
-  protected override async parse<
-    F extends Record<string, any>,
-    B extends Record<string, any>,
-    A extends Record<string, any>,
-  >(_options?: Interfaces.Input<F, B, A>): Promise<Interfaces.ParserOutput<F, B, A>> {
+  protected override async parse<F extends Words, B extends Words, A extends Words>(
+    _options?: Interfaces.Input<F, B, A>,
+  ): Promise<Interfaces.ParserOutput<F, B, A>> {
     const { flags, positionals } = this.words
     return { flags, args: {}, argv: positionals, raw: [], metadata: { flags: {} }, nonExistentFlags: [] } as never
   }
@@ -78,6 +63,12 @@ export abstract class BaseCommand extends Command {
   protected async openEngine(): Promise<Engine> {
     const { openEngine } = await import('../engine/engine.js')
     return openEngine(toGlobalOptions(this.words.flags))
+  }
+
+  /** On stderr, unless only errors are wanted. */
+  protected showWarnings(warnings: readonly string[]): void {
+    if (this.words.flags['log-level'] === 'error') return
+    for (const warning of warnings) writeErr(`Warning: ${warning}\n`)
   }
 
   /** The containers a verb is for: those named, or with `all` those there are (`running`: that run). */
@@ -95,12 +86,38 @@ export abstract class BaseCommand extends Command {
   }
 }
 
-const helpTexts = ({ summary, description, usage, examples }: typeof BaseCommand) => ({
-  summary,
-  description,
-  usage,
-  examples,
-})
+type Declaration = 'summary' | 'description' | 'usage' | 'examples' | 'flags' | 'interspersed' | 'arity'
+
+/** What a command's class declares, and how to make one (which an abstract class leaves out). */
+export type CommandClass = Pick<typeof BaseCommand, Declaration> &
+  (new (
+    argv: string[],
+    config: OclifConfig,
+  ) => BaseCommand)
+
+/**
+ * Runs a command without an oclif Config or parser. Resolves to the process's exit code. Sets `context.debug` when the
+ * command's own words ask for it, so that an error that comes later is shown accordingly.
+ */
+export async function runCommand(
+  Class: CommandClass,
+  argv: readonly string[],
+  context: CommandContext,
+): Promise<number> {
+  const { summary, description, usage, examples, interspersed, arity } = Class
+  const flags = Class.flags as FlagDefinitions
+  const words = await parseWords(argv, withGlobalFlags(flags), interspersed)
+  if (words.flags.help === true) {
+    writeOut(commandHelp(context.command, { summary, description, usage, examples, flags }))
+    return 0
+  }
+  context.debug ||= words.flags['log-level'] === 'debug'
+  checkArity(context.command, words.positionals.length, arity)
+  const command = new Class([], CONFIG)
+  command.words = words
+  command.errorContext = context
+  return (await command.run()) ?? 0
+}
 
 function checkArity(name: string, count: number, { min, max, of }: Arity): void {
   if (count >= min && count <= max) return

@@ -2,9 +2,9 @@
 
 import { asText, list, toggle, value } from '../cli/flags.js'
 import { filterParser } from '../cli/values/filter.js'
-import { IMAGE_FILTERS, selectImages } from '../cli/views/images-filter.js'
 import { BaseCommand } from './base-command.js'
 
+const FILTERS = ['reference', 'label', 'dangling', 'id', 'before', 'since', 'readonly']
 const SORTS = ['created', 'id', 'repository', 'size', 'tag']
 
 export default class Images extends BaseCommand {
@@ -17,10 +17,14 @@ export default class Images extends BaseCommand {
   static override hiddenAliases = ['image:list']
   static override flags = {
     digests: toggle('Show manifest digests'),
-    filter: list(`Only images with KEY=VALUE; keys: ${IMAGE_FILTERS.join(', ')}`, filterParser(IMAGE_FILTERS), {
-      char: 'f',
-      commas: true,
-    }),
+    filter: list(
+      `Only images with KEY=VALUE; keys: ${FILTERS.join(', ')}`,
+      filterParser(FILTERS, { canNegate: false }),
+      {
+        char: 'f',
+        commas: true,
+      },
+    ),
     format: value('"json", "table TEMPLATE" or a Go template', asText),
     'no-trunc': toggle('Show IDs in full'),
     noheading: toggle('Leave the headings out', { char: 'n' }),
@@ -33,8 +37,8 @@ export default class Images extends BaseCommand {
   override async run(): Promise<void> {
     const { flags, argv } = await this.parse(Images)
     const { listImages } = await import('../engine/images.js')
-    const { showImages } = await import('../cli/views/images.js')
-    const images = selectImages(await listImages(await this.openEngine()), { filter: flags.filter, name: argv[0] as string | undefined })
-    showImages(images, flags)
+    const { onlyNamed, showImages } = await import('../cli/views/images.js')
+    const images = listImages(await this.openEngine(), flags.filter)
+    showImages(onlyNamed(images, argv[0] as string | undefined), flags)
   }
 }

@@ -4,6 +4,7 @@ import { asText, list, toggle, value } from '../cli/flags.js'
 import { writeOut } from '../cli/output.js'
 import { onlySaid } from '../cli/run-request.js'
 import { mergeChanges, parseChange } from '../cli/values/change.js'
+import { parseSize } from '../cli/values/size.js'
 import { BaseCommand } from './base-command.js'
 
 export default class Import extends BaseCommand {
@@ -22,6 +23,7 @@ export default class Import extends BaseCommand {
       parseChange,
       { char: 'c' },
     ),
+    'max-unpacked-size': value('Refuse an archive that holds more than this', parseSize, { type: 'size' }),
     message: value("Comment in the image's history", asText, { char: 'm' }),
     quiet: toggle('No progress', { char: 'q' }),
   }
@@ -35,10 +37,10 @@ export default class Import extends BaseCommand {
     const request = {
       source,
       config: mergeChanges(flags.change),
-      quiet: flags.quiet,
-      ...onlySaid({ name, message: flags.message }),
+      ...onlySaid({ name, message: flags.message, maxUnpackedBytes: flags['max-unpacked-size'] }),
     }
-    const image = await importImage(await this.openEngine(), request)
-    writeOut(`sha256:${image.id}\n`)
+    const { id, warnings } = await importImage(await this.openEngine(), request)
+    this.showWarnings(warnings)
+    writeOut(`sha256:${id}\n`)
   }
 }

@@ -3,6 +3,7 @@
 import { asText, toggle, value } from '../cli/flags.js'
 import { writeOut } from '../cli/output.js'
 import { onlySaid } from '../cli/run-request.js'
+import { parseSize } from '../cli/values/size.js'
 import { BaseCommand } from './base-command.js'
 
 export default class Load extends BaseCommand {
@@ -17,6 +18,7 @@ export default class Load extends BaseCommand {
   static override aliases = ['image:load']
   static override flags = {
     input: value('Archive to read; standard input unless said', asText, { char: 'i' }),
+    'max-unpacked-size': value('Refuse an archive that holds more than this', parseSize, { type: 'size' }),
     quiet: toggle('No progress', { char: 'q' }),
   }
   static override group = 'Images' as const
@@ -24,7 +26,11 @@ export default class Load extends BaseCommand {
   override async run(): Promise<void> {
     const { flags } = await this.parse(Load)
     const { loadImages } = await import('../engine/load.js')
-    const request = { quiet: flags.quiet, ...onlySaid({ input: flags.input }) }
-    for (const name of await loadImages(await this.openEngine(), request)) writeOut(`Loaded image: ${name}\n`)
+    const request = onlySaid({ input: flags.input, maxUnpackedBytes: flags['max-unpacked-size'] })
+    const { images, warnings } = await loadImages(await this.openEngine(), request)
+    this.showWarnings(warnings)
+    for (const { id, names } of images) {
+      for (const name of names.length > 0 ? names : [`sha256:${id}`]) writeOut(`Loaded image: ${name}\n`)
+    }
   }
 }

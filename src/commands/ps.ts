@@ -18,10 +18,14 @@ export default class Ps extends BaseCommand {
   static override hiddenAliases = ['container:ps', 'container:list']
   static override flags = {
     all: toggle('Show containers that do not run, too', { char: 'a' }),
-    filter: list(`Only containers with KEY=VALUE; keys: ${PS_FILTERS.join(', ')}`, filterParser(PS_FILTERS), {
-      char: 'f',
-      commas: true,
-    }),
+    filter: list(
+      `Only containers with KEY=VALUE; keys: ${PS_FILTERS.join(', ')}`,
+      filterParser(PS_FILTERS, { canNegate: true }),
+      {
+        char: 'f',
+        commas: true,
+      },
+    ),
     format: value('"json", "table TEMPLATE" or a Go template', asText),
     'no-trunc': toggle('Show IDs, images and commands in full'),
     noheading: toggle('Leave the headings out'),

@@ -29,7 +29,7 @@ export default class Rm extends BaseCommand {
     const engine = await this.openEngine()
     const names = await this.targets(engine, argv as string[], flags.all && 'all')
     const options = { force: flags.force, volumes: flags.volumes, ...onlySaid({ timeoutS: flags.time }) }
-    const context = { ...this.errorContext, ignoreMissing: flags.ignore || flags.force }
+    const context = { ...this.errorContext, missingExitCode: 1, ignoreMissing: flags.ignore || flags.force }
     return forEachName(names, context, (name) => removeContainer(engine, name, options))
   }
 }

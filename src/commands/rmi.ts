@@ -31,9 +31,15 @@ export default class Rmi extends BaseCommand {
     const { removeImage } = await import('../engine/rmi.js')
     const { listImages } = await import('../engine/images.js')
     const engine = await this.openEngine()
-    const names = flags.all ? (await listImages(engine)).map(({ image }) => image.id) : (argv as string[])
-    return forEachName(names, { ...this.errorContext, ignoreMissing: flags.ignore, quiet: true }, async (name) => {
-      for (const line of await removeImage(engine, name, { force: flags.force })) writeOut(`${line}\n`)
-    })
+    const names = flags.all ? listImages(engine).map(({ image }) => image.id) : (argv as string[])
+    return forEachName(
+      names,
+      { ...this.errorContext, missingExitCode: 1, ignoreMissing: flags.ignore, quiet: true },
+      async (name) => {
+        const { untagged, deleted } = await removeImage(engine, name, { force: flags.force, allNames: flags.all })
+        for (const untaggedName of untagged) writeOut(`Untagged: ${untaggedName}\n`)
+        for (const id of deleted) writeOut(`Deleted: ${id}\n`)
+      },
+    )
   }
 }

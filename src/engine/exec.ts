@@ -7,9 +7,11 @@ import { ALL_CAPABILITIES } from '../model/capabilities.js'
 import type { ContainerView } from '../model/container.js'
 import type { ExecRequest } from '../model/run-request.js'
 import { readFileIfExists, writeFileAtomic } from '../platform/files.js'
-import { runInForeground } from '../platform/foreground.js'
+import { type ForegroundOptions, runInForeground } from '../platform/foreground.js'
 import type { Store } from '../platform/store.js'
+import { writeAll } from '../platform/tty.js'
 import { enterNamespaces } from '../runtime/enter.js'
+import { holdStderr } from '../runtime/exec-stderr.js'
 import { toRuntimeError } from '../runtime/monitor-error.js'
 import { resolveUser } from '../runtime/passwd.js'
 import { readUserFiles } from '../runtime/rootfs-files.js'
@@ -39,18 +41,26 @@ export async function execInContainer(store: Store, request: ExecRequest): Promi
     const runtime = [record.plan.runtime, '--root', store.paths.runtimeRoot, '--log', logFile, '--log-format', 'json']
     const detach = request.detach ? ['--detach'] : []
     const argv = [...enterNamespaces(store, view), ...runtime, 'exec', ...detach, '--process', processFile, record.id]
-    const code = await runInForeground(argv, {
-      stdin: request.interactive && !request.detach,
-      tty: request.tty && !request.detach,
-      quiet: request.detach,
-    })
-    const failure = code === 0 ? undefined : readFileIfExists(logFile)
-    if (failure !== undefined && failure !== '') throw toRuntimeError(failure)
-    return code
+    if (request.detach) return await runRuntime(argv, logFile, { stdio: 'none' })
+    if (request.tty) return await runRuntime(argv, logFile, { stdio: 'terminal' })
+    return await runRuntime(argv, logFile, { stdio: 'streams', stdin: request.interactive })
   } finally {
     rmSync(processFile, { force: true })
     rmSync(logFile, { force: true })
   }
+}
+
+/** The command's exit code. Throws what the runtime logged when the command could not be run at all. */
+async function runRuntime(argv: readonly string[], logFile: string, options: ForegroundOptions): Promise<number> {
+  const stderr = holdStderr(logFile, (chunk) => writeAll(2, chunk))
+  const code = await runInForeground(
+    argv,
+    options.stdio === 'streams' ? { ...options, onStderr: stderr.push } : options,
+  )
+  const failure = code === 0 ? '' : (readFileIfExists(logFile) ?? '')
+  await stderr.finish(failure !== '')
+  if (failure !== '') throw toRuntimeError(failure)
+  return code
 }
 
 /** The container's own process with other words, and what `-e -w -u -t --privileged` say. */

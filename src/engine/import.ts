@@ -12,6 +12,7 @@ import { BadInputError, errorCode, NotFoundError, UsageError } from '../model/er
 import type { ImageProcessConfig } from '../model/image.js'
 import { formatImageRef, parseImageRef } from '../model/image-ref.js'
 import { CHUNK_BYTES, type Chunks, chunksOf, readStandardInput } from '../platform/byte-streams.js'
+import { toDiskError } from '../platform/disk-errors.js'
 import { type LayerDigests, streamLayer } from '../platform/layer-stream.js'
 import { makeStagingDir } from '../platform/staging.js'
 import type { Store } from '../platform/store.js'
@@ -58,7 +59,7 @@ export async function importImage(store: Store, request: ImportRequest): Promise
       return { id: image.id, names, warnings: describeSkipped([report]) }
     } catch (error) {
       await discardLayer(store, staged)
-      throw error
+      throw toDiskError(error, `import: ${tarball.subject}`)
     }
   } finally {
     rmSync(dir, { recursive: true, force: true })

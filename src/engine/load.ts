@@ -4,8 +4,9 @@ import { rmSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import { type ArchiveSource, readArchive } from '../images/load-archive.js'
 import { commitImages, type StagedImage, stagedSources } from '../images/staged-image.js'
-import { UsageError } from '../model/errors.js'
+import { BadInputError, UsageError } from '../model/errors.js'
 import { readStandardInput } from '../platform/byte-streams.js'
+import { toDiskError } from '../platform/disk-errors.js'
 import { makeStagingDir } from '../platform/staging.js'
 import type { Store } from '../platform/store.js'
 import { DEFAULT_LIMITS, layerMapping, unpackLayers } from '../storage/layers.js'
@@ -35,6 +36,8 @@ export async function loadImages(store: Store, request: LoadRequest): Promise<Lo
     const warnings = await unpackImages(store, images, maxUnpackedBytes)
     await commitImages(store.paths, images)
     return { images: images.map(({ id, names }) => ({ id, names })), warnings }
+  } catch (error) {
+    throw explainLoad(error, source.kind === 'path' ? source.path : source.name)
   } finally {
     rmSync(dir, { recursive: true, force: true })
   }
@@ -48,6 +51,17 @@ function openArchive(input: string | undefined): ArchiveSource {
     })
   }
   return { kind: 'stream', chunks: readStandardInput(), name: 'standard input' }
+}
+
+/** `read: what: cause` in the words of the one who asked: `load: ARCHIVE: what: cause`. */
+function explainLoad(error: unknown, archive: string): unknown {
+  if (!(error instanceof BadInputError) || !error.message.startsWith('read: '))
+    return toDiskError(error, `load: ${archive}`)
+  const cause = error.message.slice('read: '.length).replace(`${archive}: `, '')
+  return new BadInputError(`load: ${archive}: ${cause}`, {
+    cause: error,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+  })
 }
 
 /** Layers of an archive that turns out bad at its end are of no image: they are taken away again. */

@@ -64,7 +64,7 @@ export function planContainer(request: CreateRequest, image: LocalImage, host: P
   const keep = (paths: readonly string[]) =>
     request.privileged || unmask.includes('ALL') ? [] : paths.filter((entry) => !unmask.includes(entry))
   return {
-    image: { id: image.id, name: request.image },
+    image: { id: image.id, name: imageName(request.image, image) },
     process: planProcess(request, config, { userns, env: host.env }),
     hostname: request.hostname ?? (network === 'host' ? host.hostname : host.id.slice(0, 12)),
     readOnly: request.readOnly,
@@ -90,6 +90,12 @@ export function planContainer(request: CreateRequest, image: LocalImage, host: P
     layers: host.layers,
     runtime: host.runtime,
   }
+}
+
+/** The full name that what was typed stands for; an id of an image without one stays as typed. */
+function imageName(typed: string, image: LocalImage): string {
+  const isName = (name: string) => name === typed || name.endsWith(`/${typed}`) || name.endsWith(`/${typed}:latest`)
+  return image.names.find(isName) ?? image.names[0] ?? typed
 }
 
 function planUserns(request: CreateRequest, host: PlanHost): UsernsPlan {

@@ -1,8 +1,8 @@
 // `rmi`: takes a name from an image; with its last name, or by its ID, the image goes, and with it what nobody else uses.
 
-import { type FoundImage, lookUpImage } from '../images/image-store.js'
-import { deleteImage, untagImage } from '../images/remove-images.js'
-import { ConflictError, NotFoundError } from '../model/errors.js'
+import { type FoundImage, findDescriptor, listNames, lookUpImage } from '../images/image-store.js'
+import { deleteImage, deleteManifest, untagImage } from '../images/remove-images.js'
+import { BadInputError, ConflictError, HostError, NotFoundError } from '../model/errors.js'
 import type { LocalImage } from '../model/image.js'
 import type { Store } from '../platform/store.js'
 import { listRecords } from '../state/records.js'
@@ -28,7 +28,9 @@ const EXIT_IN_USE = 2
 
 /** Throws NotFoundError, and ConflictError when a container uses the image or an ID has several names. */
 export async function removeImage(store: Store, text: string, options: RemoveImageOptions): Promise<RemovedImage> {
-  const { image, byName } = lookUp(store, text)
+  const found = lookUp(store, text)
+  if (found === undefined) return await removeDamaged(store, text)
+  const { image, byName } = found
   if (byName !== undefined && image.names.length > 1) {
     await untagImage(store.paths, byName)
     return { untagged: [byName], deleted: [] }
@@ -44,13 +46,30 @@ export async function removeImage(store: Store, text: string, options: RemoveIma
   return { untagged: image.names, deleted: [image.id] }
 }
 
-function lookUp(store: Store, text: string): FoundImage {
+/** undefined: it has that name, but is damaged. */
+function lookUp(store: Store, text: string): FoundImage | undefined {
   try {
     return lookUpImage(store.paths, text)
   } catch (error) {
-    if (!(error instanceof NotFoundError)) throw error
-    throw new NotFoundError(`remove image: ${text}: not in the local store`, { cause: error, exitCode: EXIT_NOT_FOUND })
+    if (error instanceof NotFoundError) {
+      throw new NotFoundError(`remove image: ${text}: not in the local store`, {
+        cause: error,
+        exitCode: EXIT_NOT_FOUND,
+      })
+    }
+    if (error instanceof BadInputError || error instanceof HostError) return undefined
+    throw error
   }
+}
+
+/** Nobody can run it any more; that it can be removed is the way out. */
+async function removeDamaged(store: Store, text: string): Promise<RemovedImage> {
+  const descriptor = findDescriptor(store.paths, text)
+  if (descriptor === undefined) return { untagged: [], deleted: [] }
+  const names = listNames(store.paths, descriptor.digest)
+  await deleteManifest(store.paths, descriptor.digest)
+  await sweepStore(store)
+  return { untagged: names, deleted: [] }
 }
 
 async function freeImage(store: Store, image: LocalImage, { force }: RemoveImageOptions): Promise<void> {

@@ -16,5 +16,5 @@ export async function unshare(store: Store, command: readonly string[]): Promise
     '--',
     ...words,
   ]
-  return await runInForeground(argv, { stdin: true, tty: true })
+  return await runInForeground(argv, { stdio: 'terminal' })
 }

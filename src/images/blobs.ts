@@ -94,7 +94,7 @@ export function stageBytes(file: string, bytes: string | Uint8Array): StagedBlob
 export function readDocument(file: string, digest: Digest, subject: string): string {
   const bytes = readBounded(file, subject)
   if (sha256(bytes) !== digest) {
-    throw new BadInputError(`read ${subject}: its digest is ${sha256(bytes)}, not ${digest}`, {
+    throw new BadInputError(`read: ${subject}: its digest is ${sha256(bytes)}, not ${digest}`, {
       hint: 'the image is damaged or was tampered with; get it again',
     })
   }
@@ -105,11 +105,11 @@ export function readDocument(file: string, digest: Digest, subject: string): str
 export function readBounded(file: string, subject: string): Buffer {
   try {
     if (statSync(file).size > MAX_DOCUMENT_BYTES)
-      throw new BadInputError(`read ${subject}: longer than ${MAX_DOCUMENT_BYTES} bytes`)
+      throw new BadInputError(`read: ${subject}: longer than ${MAX_DOCUMENT_BYTES} bytes`)
     return readFileSync(file)
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error
-    throw new HostError(`read ${subject}: ${file}: missing`, {
+    throw new HostError(`read: ${subject}: ${file}: missing`, {
       cause: error,
       hint: 'the store is damaged: remove the image and load it again',
     })

@@ -1,5 +1,6 @@
 // Images as `docker save` and `podman save` write them: manifest.json names each image's config, its layers and its tags
 // (moby image/spec/v1.2.md, "Combined Image JSON + Filesystem Changeset Format"). The config is kept byte for byte: its digest is the ID.
+// It has no manifest: the one made here is OCI's, because tools that read an OCI layout look for no other.
 
 import path from 'node:path'
 import { BadInputError, UsageError } from '../model/errors.js'
@@ -7,7 +8,7 @@ import type { Descriptor } from '../model/image.js'
 import { formatImageRef, parseImageRef } from '../model/image-ref.js'
 import { detectCompression } from '../platform/byte-streams.js'
 import { readHead, type StagedBlob, stageBytes } from './blobs.js'
-import { DOCKER_CONFIG, DOCKER_LAYER, DOCKER_LAYER_GZIP, DOCKER_MANIFEST } from './media-types.js'
+import { OCI_CONFIG, OCI_LAYER, OCI_LAYER_GZIP, OCI_MANIFEST } from './media-types.js'
 import { findText, type StagedFiles } from './staged-files.js'
 import { assembleImage, type StagedImage } from './staged-image.js'
 
@@ -29,27 +30,27 @@ export async function readDockerArchive(files: StagedFiles, dir: string): Promis
 }
 
 async function readImage(files: StagedFiles, archived: ArchivedImage, manifestFile: string): Promise<StagedImage> {
-  const config = await require_(files, archived.Config)
+  const config = await requireFile(files, archived.Config)
   const layers: StagedBlob[] = []
-  for (const name of archived.Layers) layers.push(await require_(files, name))
+  for (const name of archived.Layers) layers.push(await requireFile(files, name))
   const manifest = {
     schemaVersion: 2,
-    mediaType: DOCKER_MANIFEST,
-    config: toDescriptor(config, DOCKER_CONFIG),
+    mediaType: OCI_MANIFEST,
+    config: toDescriptor(config, OCI_CONFIG),
     layers: layers.map((layer) => toDescriptor(layer, layerType(layer))),
   }
   const blobs = new Map([config, ...layers].map((blob) => [blob.digest, blob]))
   return await assembleImage({
     manifestBlob: stageBytes(manifestFile, JSON.stringify(manifest)),
-    mediaType: DOCKER_MANIFEST,
+    mediaType: OCI_MANIFEST,
     names: (archived.RepoTags ?? []).map(toName),
     find: ({ digest }) => blobs.get(digest),
   })
 }
 
-async function require_(files: StagedFiles, name: string): Promise<StagedBlob> {
+async function requireFile(files: StagedFiles, name: string): Promise<StagedBlob> {
   const blob = await files.find(name)
-  if (blob === undefined) throw new BadInputError(`read manifest.json: ${name} is missing from the archive`)
+  if (blob === undefined) throw new BadInputError(`read: manifest.json: ${name} is missing from the archive`)
   return blob
 }
 
@@ -59,14 +60,14 @@ function toDescriptor({ digest, sizeBytes }: StagedBlob, mediaType: string): Des
 
 /** Layers are plain tars as a rule, but some tools put compressed ones in. */
 function layerType({ file }: StagedBlob): string {
-  return detectCompression(readHead(file)) === 'gzip' ? DOCKER_LAYER_GZIP : DOCKER_LAYER
+  return detectCompression(readHead(file)) === 'gzip' ? OCI_LAYER_GZIP : OCI_LAYER
 }
 
 function toName(tag: string): string {
   try {
     return formatImageRef(parseImageRef(tag))
   } catch (error) {
-    if (error instanceof UsageError) throw new BadInputError(`read manifest.json: ${error.message}`, { cause: error })
+    if (error instanceof UsageError) throw new BadInputError(`read: manifest.json: ${error.message}`, { cause: error })
     throw error
   }
 }
@@ -76,10 +77,10 @@ function parseManifestJson(text: string): readonly ArchivedImage[] {
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    throw new BadInputError('read manifest.json: not JSON', { cause })
+    throw new BadInputError('read: manifest.json: not JSON', { cause })
   }
   if (Array.isArray(value) && value.length > 0 && value.every(isArchivedImage)) return value
-  throw new BadInputError('read manifest.json: not a list of images with Config, RepoTags and Layers')
+  throw new BadInputError('read: manifest.json: not a list of images with Config, RepoTags and Layers')
 }
 
 function isArchivedImage(value: unknown): value is ArchivedImage {

@@ -16,7 +16,7 @@ export interface ImageIndex {
 
 type Json = Readonly<Record<string, unknown>>
 
-/** Throws BadInputError, as all of these: `read SUBJECT: what is wrong`. */
+/** Throws BadInputError, as all of these: `read: SUBJECT: what is wrong`. */
 export function parseIndex(text: string, subject: string): ImageIndex {
   const value = parseObject(text, subject)
   check(value.schemaVersion === 2, subject, 'schemaVersion is not 2')
@@ -100,7 +100,7 @@ function parseObject(text: string, subject: string): Json {
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    throw new BadInputError(`read ${subject}: not JSON`, { cause })
+    throw new BadInputError(`read: ${subject}: not JSON`, { cause })
   }
   check(isObject(value), subject, 'not a JSON object')
   return value as Json
@@ -126,7 +126,7 @@ function checkType(value: unknown, type: 'string', subject: string, name: string
 }
 
 function check(condition: boolean, subject: string, cause: string): void {
-  if (!condition) throw new BadInputError(`read ${subject}: ${cause}`)
+  if (!condition) throw new BadInputError(`read: ${subject}: ${cause}`)
 }
 
 const isString = (value: unknown): value is string => typeof value === 'string'

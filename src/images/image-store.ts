@@ -1,8 +1,8 @@
 // Reading the local images: by name, ID or digest, or all of them. `findImage` is on the hot path of `run`: by name it reads the index, one
 // manifest and one config, nothing else.
 
-import { NotFoundError, UsageError } from '../model/errors.js'
-import type { Descriptor, Digest, LayerSource, LocalImage } from '../model/image.js'
+import { BadInputError, HostError, NotFoundError, UsageError } from '../model/errors.js'
+import type { Descriptor, Digest, LayerSource, LocalImage, Manifest } from '../model/image.js'
 import { formatImageRef, type ImageRef, parseImageRef } from '../model/image-ref.js'
 import type { StorePaths } from '../platform/paths.js'
 import { blobPath, readDocument } from './blobs.js'
@@ -35,12 +35,24 @@ export function lookUpImage(paths: StorePaths, text: string): FoundImage {
   })
 }
 
-/** Every image, each once however many names it has; newest first. */
+/** The descriptor a reference names, without reading the image: it may be damaged. Undefined: none. */
+export function findDescriptor(paths: StorePaths, text: string): Descriptor | undefined {
+  return matchReference(readIndex(paths), text)
+}
+
+export function listNames(paths: StorePaths, digest: Digest): string[] {
+  return namesOf(readIndex(paths), digest)
+}
+
+function namesOf(manifests: readonly Descriptor[], digest: Digest): string[] {
+  return manifests.flatMap((entry) => (entry.digest === digest ? (nameOf(entry) ?? []) : [])).sort()
+}
+
+/** Every image, each once however many names it has; newest first. Damaged ones are left out: naming one tells what is wrong with it. */
 export function listStoredImages(paths: StorePaths): LocalImage[] {
   const manifests = readIndex(paths)
   const byId = new Map<string, LocalImage>()
-  for (const digest of new Set(manifests.map((entry) => entry.digest))) {
-    const image = readImage(paths, manifests, digest)
+  for (const image of readWholeImages(paths, manifests)) {
     const twin = byId.get(image.id) // the same image, kept under two manifests
     byId.set(image.id, twin === undefined ? image : { ...twin, names: [...twin.names, ...image.names].sort() })
   }
@@ -58,8 +70,28 @@ export function readImage(paths: StorePaths, manifests: readonly Descriptor[], d
     readDocument(blobPath(paths, configDigest), configDigest, `config ${configDigest}`),
     `config ${configDigest}`,
   )
-  const names = manifests.flatMap((entry) => (entry.digest === digest ? (nameOf(entry) ?? []) : [])).sort()
+  const names = namesOf(manifests, digest)
   return { id: configDigest.slice('sha256:'.length), manifestDigest: digest, names, manifest, config }
+}
+
+function readWholeImages(paths: StorePaths, manifests: readonly Descriptor[]): LocalImage[] {
+  const digests = [...new Set(manifests.map(({ digest }) => digest))]
+  return digests.flatMap((digest) => unlessDamaged(() => readImage(paths, manifests, digest)) ?? [])
+}
+
+/** undefined: damaged; what it named cannot be known, and nobody can use it. */
+export function readManifest(paths: StorePaths, digest: Digest): Manifest | undefined {
+  const subject = `manifest ${digest}`
+  return unlessDamaged(() => parseManifest(readDocument(blobPath(paths, digest), digest, subject), subject))
+}
+
+function unlessDamaged<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof BadInputError || error instanceof HostError) return undefined
+    throw error
+  }
 }
 
 /** Where the image's layers are, bottom first. */
@@ -73,14 +105,18 @@ export function layerSources(paths: StorePaths, image: LocalImage): LayerSource[
 }
 
 function findByReference(paths: StorePaths, manifests: readonly Descriptor[], text: string): FoundImage | undefined {
+  const entry = matchReference(manifests, text)
+  if (entry === undefined) return undefined
+  const image = readImage(paths, manifests, entry.digest)
+  const name = nameOf(entry)
+  return text.includes('@') || name === undefined ? { image } : { image, byName: name }
+}
+
+function matchReference(manifests: readonly Descriptor[], text: string): Descriptor | undefined {
   if (/^(sha256:|[0-9a-f]{64}$)/.test(text)) return undefined
-  const refs = candidates(text)
-  for (const ref of refs) {
+  for (const ref of candidates(text)) {
     const entry = ref.digest === undefined ? findNamed(manifests, formatImageRef(ref)) : findPinned(manifests, ref)
-    if (entry === undefined) continue
-    const name = nameOf(entry)
-    const pinned = ref.digest !== undefined || name === undefined
-    return { image: readImage(paths, manifests, entry.digest), ...(pinned ? {} : { byName: name }) }
+    if (entry !== undefined) return entry
   }
   return undefined
 }
@@ -114,9 +150,7 @@ function findPinned(manifests: readonly Descriptor[], ref: ImageRef): Descriptor
 function findById(paths: StorePaths, manifests: readonly Descriptor[], text: string): FoundImage | undefined {
   const prefix = text.replace(/^sha256:/, '')
   if (!/^[0-9a-f]{1,64}$/.test(prefix)) return undefined
-  const images = [...new Set(manifests.map(({ digest }) => digest))].map((digest) =>
-    readImage(paths, manifests, digest),
-  )
+  const images = readWholeImages(paths, manifests)
   const hits = images.filter(({ id, manifestDigest }) => id.startsWith(prefix) || manifestDigest === text)
   const ids = [...new Set(hits.map(({ id }) => id))]
   if (ids.length > 1) {

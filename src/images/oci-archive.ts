@@ -24,7 +24,7 @@ export async function readOciLayout(files: StagedFiles): Promise<StagedImage[] |
   const named = groupNames(manifests)
   const images: StagedImage[] = []
   for (const { descriptor, names } of named.values()) images.push(await readImage(files, descriptor, names))
-  if (images.length === 0) throw new BadInputError('read index.json: it names no image')
+  if (images.length === 0) throw new BadInputError('read: index.json: it names no image')
   return images
 }
 
@@ -54,7 +54,7 @@ function nameFrom({ annotations }: Descriptor): string | undefined {
   try {
     return formatImageRef(parseImageRef(text, 'localhost'))
   } catch (error) {
-    if (error instanceof UsageError) throw new BadInputError(`read index.json: ${error.message}`, { cause: error })
+    if (error instanceof UsageError) throw new BadInputError(`read: index.json: ${error.message}`, { cause: error })
     throw error
   }
 }
@@ -74,21 +74,21 @@ async function resolvePlatform(
   for (let depth = 0; depth <= MAX_NESTED_INDEXES; depth++) {
     const blob = await files.find(blobName(chosen))
     if (blob === undefined)
-      throw new BadInputError(`read index.json: manifest ${chosen.digest} is missing from the archive`)
+      throw new BadInputError(`read: index.json: manifest ${chosen.digest} is missing from the archive`)
     if (isManifestType(chosen.mediaType)) return { chosen, blob: checked(blob, chosen) }
-    if (!isIndexType(chosen.mediaType)) throw new BadInputError(`read index.json: ${chosen.mediaType} is no image`)
+    if (!isIndexType(chosen.mediaType)) throw new BadInputError(`read: index.json: ${chosen.mediaType} is no image`)
     const subject = `index ${chosen.digest}`
     const { manifests } = parseIndex(readBounded(checked(blob, chosen).file, subject).toString('utf8'), subject)
     const next = choosePlatform(manifests, hostPlatform())
     if (next === undefined) throw noPlatform(subject, manifests)
     chosen = next
   }
-  throw new BadInputError(`read index.json: indexes nested more than ${MAX_NESTED_INDEXES} deep`)
+  throw new BadInputError(`read: index.json: indexes nested more than ${MAX_NESTED_INDEXES} deep`)
 }
 
 function checked(blob: StagedBlob, { digest }: Descriptor): StagedBlob {
   if (blob.digest === digest) return blob
-  throw new BadInputError(`read index.json: manifest ${digest} has in truth the digest ${blob.digest}`, {
+  throw new BadInputError(`read: index.json: manifest ${digest} has in truth the digest ${blob.digest}`, {
     hint: 'the archive is damaged or was tampered with; get it again',
   })
 }
@@ -100,7 +100,7 @@ function noPlatform(subject: string, manifests: readonly Descriptor[]): BadInput
       ? [`${os}/${architecture}`]
       : []
   })
-  return new BadInputError(`read ${subject}: it has no image for ${formatPlatform(hostPlatform())}`, {
+  return new BadInputError(`read: ${subject}: it has no image for ${formatPlatform(hostPlatform())}`, {
     hint: there.length === 0 ? 'it names no platform at all' : `it has ${[...new Set(there)].join(', ')}`,
   })
 }

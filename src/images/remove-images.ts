@@ -3,12 +3,10 @@
 
 import { readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { BadInputError, HostError } from '../model/errors.js'
-import type { Descriptor, Digest, Manifest } from '../model/image.js'
+import type { Descriptor, Digest } from '../model/image.js'
 import type { StorePaths } from '../platform/paths.js'
-import { blobPath, readDocument } from './blobs.js'
-import { parseManifest } from './documents.js'
-import { changeIndex, withoutManifests, withoutName } from './image-index.js'
+import { changeIndex, nameOf, withoutManifests, withoutName } from './image-index.js'
+import { readManifest } from './image-store.js'
 
 /** The image stays, as dangling if this was its last name. Idempotent. */
 export async function untagImage(paths: StorePaths, name: string): Promise<void> {
@@ -24,9 +22,22 @@ export async function deleteImage(paths: StorePaths, id: string): Promise<void> 
   await sweepBlobs(paths)
 }
 
-/** Removes blobs that no manifest of the index names. Under the index's lock: images being committed are safe. */
+/** Removes one manifest, whole or damaged, and what only it used. Idempotent. */
+export async function deleteManifest(paths: StorePaths, digest: Digest): Promise<void> {
+  await changeIndex(paths, (before) => ({ manifests: withoutManifests(before, new Set([digest])), result: undefined }))
+  await sweepBlobs(paths)
+}
+
+/**
+ * Removes blobs that no manifest of the index names, and damaged manifests that no name leads to. Under the index's lock: images being
+ * committed are safe.
+ */
 export async function sweepBlobs(paths: StorePaths): Promise<void> {
-  await changeIndex(paths, (manifests) => {
+  await changeIndex(paths, (before) => {
+    const kept = before.filter(
+      (entry) => nameOf(entry) !== undefined || readManifest(paths, entry.digest) !== undefined,
+    )
+    const manifests = kept.length === before.length ? before : kept
     const used = usedBlobs(paths, manifests)
     for (const hex of readdirSync(paths.blobs)) {
       if (!used.has(`sha256:${hex}`)) rmSync(path.join(paths.blobs, hex), { force: true })
@@ -45,15 +56,4 @@ function usedBlobs(paths: StorePaths, manifests: readonly Descriptor[]): Readonl
       ]
     }),
   )
-}
-
-/** undefined: damaged; what it named cannot be known, and nobody can use it. */
-function readManifest(paths: StorePaths, digest: Digest): Manifest | undefined {
-  const subject = `manifest ${digest}`
-  try {
-    return parseManifest(readDocument(blobPath(paths, digest), digest, subject), subject)
-  } catch (error) {
-    if (error instanceof BadInputError || error instanceof HostError) return undefined
-    throw error
-  }
 }

@@ -8,7 +8,8 @@ import { syncDirectory } from '../platform/files.js'
 import type { StorePaths } from '../platform/paths.js'
 import { blobPath, hasBlob, readDocument, type StagedBlob } from './blobs.js'
 import { parseConfig, parseManifest } from './documents.js'
-import { changeIndex, withNames } from './image-index.js'
+import { changeIndex, nameOf, withNames } from './image-index.js'
+import { readManifest } from './image-store.js'
 
 export interface StagedImage {
   readonly id: string
@@ -37,7 +38,7 @@ export async function assembleImage(parts: ImageParts): Promise<StagedImage> {
   for (const descriptor of [manifest.config, ...manifest.layers]) {
     const blob = await parts.find(descriptor)
     if (blob === undefined)
-      throw new BadInputError(`read ${subject}: blob ${descriptor.digest} is missing from the archive`)
+      throw new BadInputError(`read: ${subject}: blob ${descriptor.digest} is missing from the archive`)
     checkBlob(blob, descriptor, subject)
     blobs.set(descriptor.digest, blob)
   }
@@ -49,7 +50,7 @@ export async function assembleImage(parts: ImageParts): Promise<StagedImage> {
   )
   const { length } = config.rootfs.diff_ids
   if (length !== manifest.layers.length)
-    throw new BadInputError(`read ${subject}: it has ${manifest.layers.length} layers, its config ${length}`)
+    throw new BadInputError(`read: ${subject}: it has ${manifest.layers.length} layers, its config ${length}`)
   const descriptor = { mediaType, digest: manifestBlob.digest, size: manifestBlob.sizeBytes }
   return { id: configDigest.slice('sha256:'.length), descriptor, names, manifest, config, blobs }
 }
@@ -58,7 +59,7 @@ function checkBlob(blob: StagedBlob, { digest, size }: Descriptor, subject: stri
   if (blob.digest === digest && blob.sizeBytes === size) return
   const cause =
     blob.digest === digest ? `is ${blob.sizeBytes} bytes long, not ${size}` : `has in truth the digest ${blob.digest}`
-  throw new BadInputError(`read ${subject}: blob ${digest} ${cause}`, {
+  throw new BadInputError(`read: ${subject}: blob ${digest} ${cause}`, {
     hint: 'the archive is damaged or was tampered with; get it again',
   })
 }
@@ -78,9 +79,19 @@ export async function commitImages(paths: StorePaths, images: readonly StagedIma
   await changeIndex(paths, (before) => {
     for (const { blobs } of images) for (const blob of blobs.values()) moveBlob(paths, blob)
     syncDirectory(paths.blobs)
-    const manifests = images.reduce((list, image) => withNames(list, image.descriptor, image.names), before)
+    const manifests = images.reduce((list, image) => addImage(paths, list, image), before)
     return { manifests, result: undefined }
   })
+}
+
+/** The same image (config) under another manifest that has no name left is of no use to anybody: not kept as dangling. */
+function addImage(paths: StorePaths, before: readonly Descriptor[], image: StagedImage): readonly Descriptor[] {
+  return withNames(before, image.descriptor, image.names).filter(
+    (entry) =>
+      nameOf(entry) !== undefined ||
+      entry.digest === image.descriptor.digest ||
+      readManifest(paths, entry.digest)?.config.digest !== image.manifest.config.digest,
+  )
 }
 
 /** A second image of the same archive may have moved it already. */

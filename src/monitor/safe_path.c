@@ -95,7 +95,7 @@ static int follow(struct walk *walk, int directory, const char *name) {
 
 static int make_directory(struct walk *walk, int directory, const char *name) {
   if (strncmp(name, WHITEOUT_PREFIX, strlen(WHITEOUT_PREFIX)) == 0) {
-    errno = EPERM;
+    errno = EINVAL;
     return -1;
   }
   if (mkdirat(directory, name, 0755) < 0) return -1;

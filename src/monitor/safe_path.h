@@ -40,7 +40,7 @@ const char *safe_normalize(char *name);
 
 // The open O_PATH directory that holds a normalized name's last component (borrowed: valid until the next call), and
 // that component. create: directories that are missing are made, a whiteout in their place gives way. -1 with errno
-// (EPERM also for a directory that would be called like a whiteout).
+// (EINVAL for a directory that would be called like a whiteout).
 int safe_parent(struct safe_root *root, const char *name, bool create, const char **base);
 
 // To be called when anything but a plain file was removed: an open directory may have lost its name. What

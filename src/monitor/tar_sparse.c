@@ -53,8 +53,9 @@ void tar_sparse_parse_list(struct tar_sparse *sparse, const struct tar_input *in
     if (digits == 0 || (text[digits] != ',' && text[digits] != '\0')) tar_input_bad(input, "bad sparse map");
     if (place == 1) tar_sparse_add(sparse, input, segment);
     text += digits;
-    if (*text == ',') text++;
-    else if (place == 0) tar_input_bad(input, "bad sparse map");
+    bool is_last = *text == '\0';
+    if (!is_last) text++;
+    if (is_last ? place == 0 : *text == '\0') tar_input_bad(input, "bad sparse map");
   }
 }
 

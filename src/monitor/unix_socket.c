@@ -35,7 +35,7 @@ int unix_socket_listen(struct unix_socket *made, const char *path) {
   mode_t before = umask(0177);
   int bound = bind(fd, (struct sockaddr *)&address, sizeof address);
   umask(before);
-  if (bound < 0 || listen(fd, 64) < 0) return -1;
+  if (bound < 0 || listen(fd, 128) < 0) return -1;
   made->fd = io_take(&fd);
   made->dirfd = io_take(&dirfd);
   return 0;

@@ -1,48 +1,65 @@
-// Runs a program on our own standard streams and passes signals on: what `exec` and `unshare` do after their preparations.
+// Runs a program in front of the user and passes signals on: what `exec` and `unshare` do after their preparations.
 
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
+import { isatty } from 'node:tty'
 import { HostError } from '../model/errors.js'
 import { PROXIED_SIGNALS, parseSignal } from '../model/signal.js'
+import { writeAll } from './tty.js'
 
 export interface ForegroundOptions {
-  /** Ours; else /dev/null. */
-  readonly stdin: boolean
-  /** The program owns the terminal, so it must stay in the terminal's foreground process group. */
-  readonly tty: boolean
-  /** No output of ours at all: the program's own output goes nowhere. */
-  readonly quiet?: boolean
-  readonly cwd?: string
+  /**
+   * `terminal`: our streams, all three, and the terminal's foreground process group. `streams`: pipes and files are passed as they are, a terminal is
+   * not (what runs inside must not get hold of it), its bytes are. `none`: nothing in, nothing out.
+   */
+  readonly stdio: 'terminal' | 'streams' | 'none'
+  /** With `streams`: whether there is input at all; else /dev/null. */
+  readonly stdin?: boolean
+  /** With `streams`: gets the error output instead of our stderr. */
+  readonly onStderr?: (chunk: Uint8Array) => Promise<void>
 }
 
-/** Resolves to the exit code, 128+n when a signal ended it. Throws HostError when it cannot be started. */
+/** Resolves to the exit code, 128+n when a signal ended it, after all its output is written. Throws HostError when it cannot be started. */
 export async function runInForeground(argv: readonly string[], options: ForegroundOptions): Promise<number> {
   const [file = '', ...args] = argv
-  const output = options.quiet === true ? 'ignore' : 'inherit'
   // without a terminal of its own, in a session of its own: ctrl-c then reaches it once, through us, and not twice
-  const child = spawn(file, args, {
-    stdio: [options.stdin ? 'inherit' : 'ignore', output, output],
-    detached: !options.tty,
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-  })
+  const child = spawn(file, args, { stdio: chooseStdio(options), detached: options.stdio !== 'terminal' })
   const handlers = PROXIED_SIGNALS.map(([name]) => [name, () => void child.kill(name)] as const)
   for (const [name, handler] of handlers) process.on(name, handler)
   try {
-    return await new Promise<number>((resolve, reject) => {
-      child.on('error', (cause) =>
-        reject(
-          new HostError(`run ${file}: ${cause.message}`, {
-            cause,
-            hint: '`npm run build` makes lichen-monitor; `lichen info` shows which runtime is used',
-          }),
-        ),
-      )
-      child.on('close', (code, signal) => resolve(code ?? 128 + signalNumber(signal)))
-    })
+    const ended = waitForEnd(child, file)
+    if (child.stdin !== null) process.stdin.pipe(child.stdin).on('error', () => undefined)
+    await Promise.all([
+      drain(child.stdout, (chunk) => writeAll(1, chunk)),
+      drain(child.stderr, options.onStderr ?? ((chunk) => writeAll(2, chunk))),
+    ])
+    return await ended
   } finally {
     for (const [name, handler] of handlers) process.off(name, handler)
+    if (child.stdin !== null) process.stdin.unpipe().pause()
   }
 }
 
-function signalNumber(name: NodeJS.Signals | null): number {
-  return parseSignal(name ?? '') ?? 0
+type Stdio = 'inherit' | 'pipe' | 'ignore'
+
+function chooseStdio({ stdio, stdin, onStderr }: ForegroundOptions): [Stdio, Stdio, Stdio] {
+  if (stdio === 'none') return ['ignore', 'ignore', 'ignore']
+  if (stdio === 'terminal') return ['inherit', 'inherit', 'inherit']
+  const pass = (fd: number): Stdio => (isatty(fd) ? 'pipe' : 'inherit')
+  return [stdin === true ? pass(0) : 'ignore', pass(1), onStderr === undefined ? pass(2) : 'pipe']
+}
+
+function waitForEnd(child: ChildProcess, file: string): Promise<number> {
+  const ended = new Promise<number>((resolve, reject) => {
+    const hint = '`npm run build` makes lichen-monitor; `lichen info` shows which runtime is used'
+    child.on('error', (cause) => reject(new HostError(`run ${file}: ${cause.message}`, { cause, hint })))
+    child.on('exit', (code, signal) => resolve(code ?? 128 + (parseSignal(signal ?? '') ?? 0)))
+  })
+  ended.catch(() => undefined) // awaited after the output
+  return ended
+}
+
+async function drain(stream: Readable | null, take: (chunk: Uint8Array) => Promise<void>): Promise<void> {
+  if (stream === null) return
+  for await (const chunk of stream) await take(chunk as Uint8Array)
 }

@@ -4,6 +4,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import type { Writable } from 'node:stream'
 import { BadInputError, ExternalToolError, HostError } from '../model/errors.js'
+import { DISK_FULL_HINT } from './disk-errors.js'
 import { monitorProgram } from './host-facts.js'
 import type { Store } from './store.js'
 import { usernsOptions, usernsWords } from './userns.js'
@@ -121,8 +122,6 @@ function toolError(failed: Failed): Error {
       return new ExternalToolError(`run lichen-monitor ${failed.verb}`, failed)
   }
 }
-
-const DISK_FULL_HINT = 'free some space, or keep the store elsewhere with --root'
 
 /** A tool stopped at a limit it was given; the caller knows which one and how it is raised. */
 export class ToolLimitError extends BadInputError {}

@@ -2,20 +2,20 @@
 // whose it is, so that what a killed process left behind can be known and swept. Nothing ever reads another's staging.
 
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, readlinkSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { StorePaths } from './paths.js'
 import { isSameProcess, readProcessStat } from './process-table.js'
 
-const OWNER = /^p(\d+)-(\d+)-[0-9a-f]+$/
-/** A pid of another pid namespace looks dead from here: so even a dead owner's directory is left alone this long. */
-const DEAD_OWNER_AGE_MS = 10 * 60_000
-const ANY_OWNER_AGE_MS = 24 * 3_600_000
+const OWNER = /^p(\d+)-(\d+)-(\d+)-[0-9a-f]+$/
+/** What we cannot know the owner of (it lives in another pid namespace, or its name is not ours) is left alone this long. */
+const UNKNOWN_OWNER_AGE_MS = 24 * 3_600_000
 
-/** Makes `staging/p<pid>-<start>-<random>`, 0700, and returns its path. */
+/** Makes `staging/p<pid>-<start>-<pid namespace>-<random>`, 0700, and returns its path. */
 export function makeStagingDir(paths: StorePaths): string {
   const start = readProcessStat(process.pid)?.startTicks ?? 0
-  const dir = path.join(paths.staging, `p${process.pid}-${start}-${randomBytes(8).toString('hex')}`)
+  const name = `p${process.pid}-${start}-${readPidNamespace()}-${randomBytes(8).toString('hex')}`
+  const dir = path.join(paths.staging, name)
   mkdirSync(dir, { mode: 0o700 })
   return dir
 }
@@ -28,10 +28,13 @@ export function findAbandonedStaging(paths: StorePaths, nowMs: number): string[]
 }
 
 function isAbandoned(dir: string, nowMs: number): boolean {
+  const [, pid, start, pidNamespace] = OWNER.exec(path.basename(dir)) ?? []
+  if (pidNamespace === readPidNamespace()) return !isSameProcess(Number(pid), Number(start))
   const stat = statSync(dir, { throwIfNoEntry: false })
-  if (stat === undefined) return false
-  const ageMs = nowMs - stat.mtimeMs
-  const owner = OWNER.exec(path.basename(dir))
-  if (owner === null) return ageMs > ANY_OWNER_AGE_MS
-  return ageMs > DEAD_OWNER_AGE_MS && !isSameProcess(Number(owner[1]), Number(owner[2]))
+  return stat !== undefined && nowMs - stat.mtimeMs > UNKNOWN_OWNER_AGE_MS
+}
+
+/** The inode number in `pid:[4026531836]`. */
+function readPidNamespace(): string {
+  return readlinkSync('/proc/self/ns/pid').slice('pid:['.length, -1)
 }

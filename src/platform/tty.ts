@@ -55,7 +55,7 @@ function subscribeSignals(listener: (signal: number) => void): () => void {
 }
 
 /** Waits for the reader without blocking the event loop, which must go on hearing signals. A reader that is gone is not an error of the container's. */
-async function writeAll(fd: number, chunk: Uint8Array): Promise<void> {
+export async function writeAll(fd: number, chunk: Uint8Array): Promise<void> {
   for (let at = 0; at < chunk.length; ) {
     const written = await new Promise<number>((resolve, reject) => {
       write(fd, chunk, at, chunk.length - at, null, (error, count) => {

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { readFileIfExists } from './files.js'
 import { findProgram, type HostFacts } from './host-facts.js'
+import { hasOwnCapability } from './own-capabilities.js'
 
 export interface IdRange {
   readonly inside: number
@@ -24,11 +25,11 @@ export interface UserNamespace {
   readonly singleBecause?: string
 }
 
-const CAP_SYS_ADMIN = 21n
-
 export function findUserNamespace(facts: HostFacts): UserNamespace {
   if (facts.uid === 0)
-    return hasCapability(CAP_SYS_ADMIN) ? { kind: 'none', idmap: 'direct', uidMap: [], gidMap: [] } : nestedNamespace()
+    return hasOwnCapability('CAP_SYS_ADMIN')
+      ? { kind: 'none', idmap: 'direct', uidMap: [], gidMap: [] }
+      : nestedNamespace()
   const single = (singleBecause: string): UserNamespace => ({
     kind: 'single',
     idmap: 'direct',
@@ -70,11 +71,6 @@ function readOwnMap(file: string): IdRange[] {
       const [inside = 0, , count = 0] = line.trim().split(/\s+/).map(Number)
       return { inside, outside: inside, count }
     })
-}
-
-function hasCapability(bit: bigint): boolean {
-  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
-  return effective !== undefined && (BigInt(`0x${effective}`) & (1n << bit)) !== 0n
 }
 
 /** The caller first, as 0, then its ranges one after the other (newuidmap(1)). */

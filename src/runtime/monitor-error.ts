@@ -21,30 +21,38 @@ export function toMonitorError(payload: Buffer): LichenError {
   return new HostError(`start container: ${step}: ${text.trim()}`, hint === undefined ? {} : { hint })
 }
 
+/** How crun and runc say it; the command is named where they name it. */
+const NOT_FOUND_MESSAGES = [
+  /executable file [`"](?<command>[^`"]+)[`"] not found/, // crun
+  /exec: "(?<command>[^"]+)": (?:executable file not found|stat .*: no such file)/, // runc
+  /^(?:open executable|exec): no such file/i, // crun, a path, or the interpreter that a script names
+]
+const NOT_EXECUTABLE_MESSAGES = [
+  /^(?<command>open executable|exec[a-z]*\b.*): (?:permission denied|operation not permitted|exec format error|is a directory|not a directory)/i, // crun
+  /exec:? "?(?<command>[^"]+?)"?: (?:permission denied|is a directory|exec format error)/i, // runc
+]
+
 /** TEXT is the runtime's log: JSON lines with `msg`, or plain words. */
 export function toRuntimeError(text: string): LichenError {
   const message = lastMessage(text)
-  const command =
-    /executable file [`"]?([^`"]+?)[`"]? not found/.exec(message) ??
-    /exec:? [`"]?(\S+?)[`"]?: (?:no such file|stat .*no such file)/i.exec(message)
-  if (command !== null) {
-    return new CommandError(`run command: ${command[1]}: not found in the container`, {
+  for (const pattern of NOT_FOUND_MESSAGES) {
+    const match = pattern.exec(message)
+    if (match === null) continue
+    const command = match.groups?.['command'] ?? 'the command or its interpreter'
+    return new CommandError(`run command: ${command}: not found in the container`, {
       exitCode: NOT_FOUND,
       hint: 'check the spelling, or look into the image: lichen run --rm -it IMAGE sh',
     })
   }
-  if (
-    /^(?:open executable|exec(?:v|ve)?\b.*|`?executable.*): (?:permission denied|operation not permitted|exec format error|is a directory|not a directory)/i.test(
-      message,
-    )
-  ) {
+  if (NOT_EXECUTABLE_MESSAGES.some((pattern) => pattern.test(message))) {
     return new CommandError(`run command: ${message}`, {
       exitCode: NOT_EXECUTABLE,
       hint: "the file needs its execute bit, a valid #! line and this machine's architecture",
     })
   }
-  if (message === 'runtime: not found')
+  if (message === 'runtime: not found') {
     return new HostError('run OCI runtime: not installed', { hint: 'sudo apt-get install crun (or run scripts/setup)' })
+  }
   return new HostError(`run OCI runtime: ${message}`)
 }
 

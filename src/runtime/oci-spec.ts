@@ -16,6 +16,8 @@ export interface OciHost {
   readonly seccompBpf: string | undefined
   /** hosts, hostname, resolv.conf … by container path, already written on the host. */
   readonly files: readonly { readonly hostPath: string; readonly containerPath: string }[]
+  /** Whether the runtime may load the filter that forbids other devices than the usual; only root needs one, and needs CAP_SYS_RESOURCE for it. */
+  readonly filterDevices: boolean
   /** Device nodes for --privileged. */
   readonly hostDevices: readonly string[]
   /** The C program, mounted as PID 1 for --init. */
@@ -43,7 +45,8 @@ export function toOciSpec(plan: ContainerPlan, host: OciHost): Record<string, un
     linux: {
       namespaces: toNamespaces(plan, host),
       ...toIdMappings(plan, host),
-      resources: { devices: [{ allow: plan.privileged, access: 'rwm' }] },
+      ...(host.filterDevices && !plan.privileged ? { resources: { devices: [{ allow: false, access: 'rwm' }] } } : {}),
+
       maskedPaths: plan.maskedPaths,
       readonlyPaths: plan.readonlyPaths,
       ...(host.seccomp === undefined ? {} : { seccomp: host.seccomp }),

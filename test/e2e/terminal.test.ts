@@ -80,6 +80,13 @@ lichenTest(
   },
 )
 
+test('run -it passes a bare newline on when the command has made its terminal raw', async ({ lichen }) => {
+  const script = 'stty raw -echo; printf "down\\nhere\\r\\n"; stty sane'
+  const terminal = lichen.terminal(['run', '--rm', '-it', 'box', 'sh', '-c', script])
+  await terminal.expect('down\nhere\r\n')
+  expect(await terminal.exit()).toMatchObject({ code: 0, canonical: true, echo: true })
+})
+
 test('run -t prints both streams on the terminal when the command writes both', async ({ lichen }) => {
   const result = await lichen('run', '--rm', '-t', 'box', 'sh', '-c', 'echo out; echo err >&2')
   expect(result).toMatchObject({ code: 0, stdout: 'out\r\nerr\r\n' })

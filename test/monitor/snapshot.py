@@ -37,12 +37,15 @@ waiting = [b'.']
 while waiting:
     relative = waiting.pop()
     shown = os.fsdecode(relative)
-    nodes[shown], status = describe(os.path.join(root, relative))
+    try:
+        nodes[shown], status = describe(os.path.join(root, relative))
+    except FileNotFoundError:
+        continue  # overlay lists the whiteouts of a directory that only one layer has, but does not find them
     if nodes[shown]['kind'] == 'directory':
         waiting += [os.path.normpath(os.path.join(relative, name)) for name in os.listdir(os.path.join(root, relative))]
     elif status.st_nlink > 1:
         names.setdefault(status.st_ino, []).append(shown)
 for group in names.values():
-    for name in group:
+    for name in group if len(group) > 1 else []:
         nodes[name]['links'] = sorted(group)
 json.dump(nodes, sys.stdout)

@@ -74,7 +74,7 @@ export function runAs(user: User, argv: readonly string[], input?: string): Resu
 }
 
 // Leak detection needs ptrace, which a user namespace denies.
-function cleanEnv(): NodeJS.ProcessEnv {
+export function cleanEnv(): NodeJS.ProcessEnv {
   return { PATH: process.env.PATH, ASAN_OPTIONS: 'detect_leaks=0', UBSAN_OPTIONS: 'print_stacktrace=1' }
 }
 
@@ -464,4 +464,20 @@ export async function settled(world: World, limitMs = 5000): Promise<string[]> {
     found = leftovers(world)
   }
   return found
+}
+
+export function withoutPidNamespace(config: OciConfig): void {
+  config.linux.namespaces = config.linux.namespaces.filter((one) => one.type !== 'pid')
+  const proc = config.mounts.findIndex((one) => one.destination === '/proc')
+  config.mounts[proc] = { destination: '/proc', type: 'bind', source: '/proc', options: ['rbind'] }
+}
+
+// A runtime that does something of its own before it becomes crun; $verb, $log and $id are set for it.
+export function wrapCrun(world: World, before: string): string {
+  const path = world.path('runtime')
+  const parse =
+    'for word do case $last in --log) log=$word;; esac; case $word in create|start|delete) verb=$word;; esac; last=$word; done; id=$last'
+  world.write(path, `#!/bin/sh\n${parse}\n${before}\nexec /usr/bin/crun "$@"\n`)
+  chmodSync(path, 0o755)
+  return path
 }

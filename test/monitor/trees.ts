@@ -2,7 +2,7 @@
 // they left, as seen from inside that namespace. Every tree lies in a directory of the test's own.
 
 import { execFileSync } from 'node:child_process'
-import { chownSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -78,19 +78,22 @@ export interface Scratch {
   readonly path: string
   readonly actor: Actor
   /** Runs a command as the actor. */
-  run(argv: readonly string[], input?: string | Buffer): Promise<ProcessResult>
+  run(argv: readonly string[], input?: string | Buffer, timeoutMs?: number): Promise<ProcessResult>
   tree(directory: string): Promise<Tree>
   /** Makes a subdirectory of the actor's. */
   directory(name: string): string
 }
 
+/** For what makes very many files: a disk would only be slower. */
+export const inMemory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+
 /** A directory of the actor's that ends with the test. */
-export function openScratch(actor: Actor): Scratch {
-  const path = mkdtempSync(join(tmpdir(), 'lichen-tree-'))
+export function openScratch(actor: Actor, parent = tmpdir()): Scratch {
+  const path = mkdtempSync(join(parent, 'lichen-tree-'))
   chownSync(path, actor.uid, actor.gid)
-  const run = (argv: readonly string[], input?: string | Buffer) =>
+  const run = (argv: readonly string[], input?: string | Buffer, timeoutMs = 60_000) =>
     runProcess([...actor.argv(path), ...argv], {
-      timeoutMs: 120_000,
+      timeoutMs,
       env: { PATH },
       ...(input === undefined ? {} : { input }),
     })

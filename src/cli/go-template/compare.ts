@@ -4,6 +4,7 @@ import { FunctionError } from './function-error.js'
 
 /** Whether the first equals any of the others. */
 export function equalsAny(first: unknown, others: readonly unknown[]): boolean {
+  if (others.length === 0) throw new FunctionError('missing argument for comparison')
   return others.some((other) => {
     if (isNil(first) || isNil(other)) return isNil(first) && isNil(other)
     requireSameKind(first, other)

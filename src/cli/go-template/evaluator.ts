@@ -1,6 +1,6 @@
 // Executes a template's tree over data (Go's text/template exec.go). Pure: data in, text out.
 
-import { FunctionError } from './function-error.js'
+import { ArityError, FunctionError } from './function-error.js'
 import { callFunction } from './functions.js'
 import type { Command, Node, Operand, Pipe, Span, Template } from './nodes.js'
 import { executionError } from './template-error.js'
@@ -40,7 +40,8 @@ function walk(scope: Scope, node: Node): Flow {
       return 'next'
     case 'action': {
       const value = evaluatePipe(scope, node.pipe)
-      if (node.pipe.variables.length === 0) scope.out.push(value === undefined || value === null ? '<no value>' : formatValue(value))
+      if (node.pipe.variables.length === 0)
+        scope.out.push(value === undefined || value === null ? '<no value>' : formatValue(value))
       return 'next'
     }
     case 'if':
@@ -79,7 +80,12 @@ function walkRange(scope: Scope, { pipe, body, otherwise }: Branch): Flow {
   return 'next'
 }
 
-function bindRange(scope: Scope, { variables: [first, second], assigns, span }: Pipe, key: unknown, item: unknown): void {
+function bindRange(
+  scope: Scope,
+  { variables: [first, second], assigns, span }: Pipe,
+  key: unknown,
+  item: unknown,
+): void {
   const bind = (name: string, value: unknown): void =>
     assigns ? assign(scope, name, value, span) : void scope.variables.push({ name, value })
   if (first !== undefined) bind(first, second === undefined ? item : key)
@@ -89,7 +95,8 @@ function bindRange(scope: Scope, { variables: [first, second], assigns, span }: 
 function itemsOf(scope: Scope, value: unknown, span: Span): readonly (readonly [unknown, unknown])[] {
   if (isList(value)) return value.map((item, at) => [at, item] as const)
   if (isMap(value)) return sortedEntries(value)
-  if (typeof value === 'number' && Number.isInteger(value)) return Array.from({ length: Math.max(0, value) }, (_, at) => [at, at] as const)
+  if (typeof value === 'number' && Number.isInteger(value))
+    return Array.from({ length: Math.max(0, value) }, (_, at) => [at, at] as const)
   if (value === undefined || value === null) return []
   throw executionErrorIn(scope, span, `range can't iterate over ${formatValue(value)}`)
 }
@@ -135,7 +142,9 @@ function evaluateCommand(scope: Scope, { operands: [first, ...rest] }: Command, 
     case 'chain':
       return readFields(scope, evaluateOperand(scope, first.of), first.names, first.span, args())
     default:
-      if (rest.length + piped.length > 0) throw executionErrorIn(scope, first.span, "can't give argument to non-function")
+      if (rest.length + piped.length > 0)
+        throw executionErrorIn(scope, first.span, `can't give argument to non-function ${textOf(scope, first.span)}`)
+      if (first.kind === 'nil') throw executionErrorIn(scope, first.span, 'nil is not a command')
       return evaluateOperand(scope, first)
   }
 }
@@ -157,20 +166,34 @@ function evaluateOperand(scope: Scope, operand: Operand): unknown {
 
 type FunctionOperand = Extract<Operand, { kind: 'function' }>
 
-function evaluateFunction(scope: Scope, { name, span }: FunctionOperand, operands: readonly Operand[], piped: readonly unknown[]): unknown {
+function evaluateFunction(
+  scope: Scope,
+  { name, span }: FunctionOperand,
+  operands: readonly Operand[],
+  piped: readonly unknown[],
+): unknown {
   if (name === 'and' || name === 'or') return evaluateLogic(scope, name, operands, piped, span)
   const args = [...operands.map((operand) => evaluateOperand(scope, operand)), ...piped]
   try {
     return callFunction(name, args)
   } catch (error) {
-    if (error instanceof FunctionError) throw executionErrorIn(scope, span, error.message)
-    throw error
+    if (error instanceof ArityError) throw executionErrorIn(scope, span, error.message)
+    if (!(error instanceof FunctionError)) throw error
+    const whole = { ...span, to: operands.at(-1)?.span.to ?? span.to }
+    throw executionErrorIn(scope, whole, `error calling ${name}: ${error.message}`)
   }
 }
 
 /** The first value that decides, or the last; what stands after it is not evaluated. */
-function evaluateLogic(scope: Scope, name: 'and' | 'or', operands: readonly Operand[], piped: readonly unknown[], span: Span): unknown {
-  if (operands.length + piped.length === 0) throw executionErrorIn(scope, span, `wrong number of args for ${name}: want at least 1 got 0`)
+function evaluateLogic(
+  scope: Scope,
+  name: 'and' | 'or',
+  operands: readonly Operand[],
+  piped: readonly unknown[],
+  span: Span,
+): unknown {
+  if (operands.length + piped.length === 0)
+    throw executionErrorIn(scope, span, `wrong number of args for ${name}: want at least 1 got 0`)
   let value: unknown
   for (const operand of operands) {
     value = evaluateOperand(scope, operand)
@@ -186,9 +209,16 @@ function readVariable(scope: Scope, { name, span }: { name: string; span: Span }
 }
 
 /** Only the last name may be a method and take the arguments. */
-function readFields(scope: Scope, from: unknown, names: readonly string[], span: Span, args: readonly unknown[]): unknown {
+function readFields(
+  scope: Scope,
+  from: unknown,
+  names: readonly string[],
+  span: Span,
+  args: readonly unknown[],
+): unknown {
   let value = from
-  for (const [at, name] of names.entries()) value = readField(scope, value, name, span, at === names.length - 1 ? args : [])
+  for (const [at, name] of names.entries())
+    value = readField(scope, value, name, span, at === names.length - 1 ? args : [])
   if (names.length === 0 && args.length > 0) throw executionErrorIn(scope, span, "can't give argument to non-function")
   return value
 }
@@ -196,16 +226,24 @@ function readFields(scope: Scope, from: unknown, names: readonly string[], span:
 function readField(scope: Scope, from: unknown, name: string, span: Span, args: readonly unknown[]): unknown {
   if (isMap(from) && args.length === 0) return from.get(name)
   if (isMap(from)) throw executionErrorIn(scope, span, `${name} is not a method but has arguments`)
-  if (from === undefined || from === null) throw executionErrorIn(scope, span, `nil pointer evaluating interface {}.${name}`)
+  if (from === undefined || from === null)
+    throw executionErrorIn(scope, span, `nil pointer evaluating interface {}.${name}`)
   if (!isStruct(from) || !Object.hasOwn(from, name)) {
     const fields = isStruct(from) ? `fields here are: ${Object.keys(from).join(', ')}` : undefined
-    throw executionErrorIn(scope, span, `can't evaluate field ${name} in type ${isStruct(from) ? 'struct' : typeof from}`, fields)
+    throw executionErrorIn(
+      scope,
+      span,
+      `can't evaluate field ${name} in type ${isStruct(from) ? 'struct' : typeof from}`,
+      fields,
+    )
   }
   const value = from[name]
   if (typeof value === 'function') return (value as (...args: readonly unknown[]) => unknown)(...args)
-  if (args.length > 0) throw executionErrorIn(scope, span, `${name} is not a method but has arguments`)
+  if (args.length > 0) throw executionErrorIn(scope, span, `${name} has arguments but cannot be invoked as function`)
   return value
 }
+
+const textOf = ({ template }: Scope, { from, to }: Span): string => template.source.slice(from, to)
 
 const executionErrorIn = ({ template }: Scope, span: Span, what: string, hint?: string) =>
   executionError({ name: template.name, text: template.source }, span, what, hint)

@@ -35,7 +35,10 @@ const COMMENT = /\{\{(- )?\/\*[\s\S]*?\*\/( -)?\}\}/y
 const SPACE = /\s+/y
 const WORDS: readonly (readonly [TokenKind, RegExp])[] = [
   ['field', /\.[\p{L}_][\p{L}\p{N}_]*/uy],
-  ['number', /[+-]?(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?![\p{L}\p{N}_])/uy],
+  [
+    'number',
+    /[+-]?(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?![\p{L}\p{N}_])/uy,
+  ],
   ['number', /'(?:[^'\\\n]|\\.[^']*)'/uy],
   ['dot', /\./y],
   ['variable', /\$[\p{L}\p{N}_]*/uy],
@@ -90,7 +93,11 @@ function readAction(source: Source, open: number, trimRight: boolean): Action {
     const trims = space > 0 && text.startsWith('-}}', at)
     if (trims || text.startsWith('}}', at)) {
       const end = at + (trims ? 3 : 2)
-      return { tokens: [...tokens, { kind: 'close', value: '}}', span: { from: at, to: end }, spaced: space > 0 }], end, trims }
+      return {
+        tokens: [...tokens, { kind: 'close', value: '}}', span: { from: at, to: end }, spaced: space > 0 }],
+        end,
+        trims,
+      }
     }
     const token = readToken(source, at, space > 0)
     tokens.push(token)
@@ -117,7 +124,7 @@ function readValue(source: Source, at: number, kind: TokenKind, word: string): s
     case 'variable':
       return word.slice(1)
     case 'string':
-      return word.startsWith('`') ? word.slice(1, -1) : unescape(source, at, word.slice(1, -1))
+      return word.startsWith('`') ? word.slice(1, -1) : unquote(source, at, word.slice(1, -1))
     case 'number':
       return readNumber(source, at, word)
     default:
@@ -127,7 +134,7 @@ function readValue(source: Source, at: number, kind: TokenKind, word: string): s
 
 function readNumber(source: Source, at: number, word: string): number {
   if (word.startsWith("'")) {
-    const chars = [...unescape(source, at, word.slice(1, -1))]
+    const chars = [...unquote(source, at, word.slice(1, -1))]
     if (chars.length === 1) return (chars[0] as string).codePointAt(0) as number
     throw templateError(source, at, `malformed character constant: ${word}`)
   }
@@ -141,12 +148,12 @@ const ESCAPES: Readonly<Record<string, string>> = {
 }
 
 /** Go's escapes in quoted strings. */
-function unescape(source: Source, at: number, text: string): string {
-  return text.replace(/\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3}|.)/gs, (_, escape: string) => {
-    const hex = /^[xuU](.+)/.exec(escape)?.[1]
+function unquote(source: Source, at: number, text: string): string {
+  return text.replace(/\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3}|.)/gs, (_, code: string) => {
+    const hex = /^[xuU](.+)/.exec(code)?.[1]
     if (hex !== undefined) return String.fromCodePoint(Number.parseInt(hex, 16))
-    if (/^[0-7]{3}$/.test(escape)) return String.fromCharCode(Number.parseInt(escape, 8))
-    const char = ESCAPES[escape]
+    if (/^[0-7]{3}$/.test(code)) return String.fromCharCode(Number.parseInt(code, 8))
+    const char = ESCAPES[code]
     if (char === undefined) throw templateError(source, at, 'invalid syntax in quoted string')
     return char
   })

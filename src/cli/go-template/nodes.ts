@@ -4,6 +4,8 @@
 export interface Span {
   readonly from: number
   readonly to: number
+  /** The column errors name, where it is not the first: Go counts a chain of fields from its second. */
+  readonly at?: number
 }
 
 export type Operand =
@@ -33,7 +35,12 @@ export interface Pipe {
 export type Node =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'action'; readonly pipe: Pipe }
-  | { readonly kind: 'if' | 'with' | 'range'; readonly pipe: Pipe; readonly body: readonly Node[]; readonly otherwise: readonly Node[] }
+  | {
+      readonly kind: 'if' | 'with' | 'range'
+      readonly pipe: Pipe
+      readonly body: readonly Node[]
+      readonly otherwise: readonly Node[]
+    }
   | { readonly kind: 'template'; readonly name: string; readonly pipe?: Pipe; readonly span: Span }
   | { readonly kind: 'break' | 'continue' }
 

@@ -130,8 +130,8 @@ function parsePipe(parser: Parser, closing: 'close' | ')', isRange = false): Pip
   const commands: Command[] = []
   do commands.push(parseCommand(parser, closing))
   while (isPunctuation(next(parser), '|'))
-  for (const { operands } of commands.slice(1))
-    if (!isCallable(operands[0])) fail(parser, 'non executable command in pipeline')
+  for (const [index, { operands }] of commands.entries())
+    if (index > 0 && !isCallable(operands[0])) fail(parser, `non executable command in pipeline stage ${index + 1}`)
   if (!assigns) parser.variables.push(...variables)
   return { variables, assigns, commands, span: { from, to: (parser.tokens[parser.at - 2] as Token).span.to } }
 }
@@ -141,7 +141,7 @@ const isCallable = ({ kind }: Operand): boolean => !['literal', 'dot', 'nil'].in
 function parseVariables(parser: Parser, isRange: boolean): { variables: readonly string[]; assigns: boolean } {
   const at = parser.at
   const variables: string[] = []
-  while (peek(parser).kind === 'variable' && variables.length < (isRange ? 2 : 1)) {
+  while (peek(parser).kind === 'variable') {
     variables.push(String(next(parser).value))
     const mark = next(parser)
     if (isPunctuation(mark, ':=')) return { variables, assigns: false }
@@ -150,6 +150,7 @@ function parseVariables(parser: Parser, isRange: boolean): { variables: readonly
       return { variables, assigns: true }
     }
     if (!isPunctuation(mark, ',')) break
+    if (variables.length === (isRange ? 2 : 1)) fail(parser, 'too many declarations in command')
   }
   parser.at = at
   return { variables: [], assigns: false }
@@ -174,9 +175,11 @@ function parseOperand(parser: Parser): Operand {
   const first = next(parser)
   const term = parseTerm(parser, first)
   const names: string[] = []
+  const at = peek(parser).span.from
   while (peek(parser).kind === 'field' && !peek(parser).spaced) names.push(String(next(parser).value))
+  if (peek(parser).kind === 'dot' && !peek(parser).spaced) fail(parser, 'unexpected <.> in operand')
   if (names.length === 0) return term
-  const span = { from: first.span.from, to: (parser.tokens[parser.at - 1] as Token).span.to }
+  const span = { from: first.span.from, to: (parser.tokens[parser.at - 1] as Token).span.to, at }
   switch (term.kind) {
     case 'field':
       return { ...term, names: [...term.names, ...names], span }
@@ -239,7 +242,9 @@ function next(parser: Parser): Token {
 
 function expect(parser: Parser, kind: TokenKind): Token {
   const token = next(parser)
-  return token.kind === kind ? token : fail(parser, `unexpected "${token.value}": expected ${kind === 'close' ? '}}' : kind}`)
+  return token.kind === kind
+    ? token
+    : fail(parser, `unexpected "${token.value}": expected ${kind === 'close' ? '}}' : kind}`)
 }
 
 function fail(parser: Parser, what: string): never {

@@ -2,7 +2,7 @@
 
 import { formatValue, isList, isMap, sortedEntries, typeName } from './values.js'
 
-const DIRECTIVE = /%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d+)?)?(.)?/gsu
+const DIRECTIVE = /%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d+)?)?(?:\[(\d+)\])?(.)?/gsu
 
 interface Directive {
   readonly flags: string
@@ -13,17 +13,29 @@ interface Directive {
 
 export function sprintf(format: string, args: readonly unknown[]): string {
   let used = 0
+  let isReordered = false
   const take = (): unknown => args[used++]
-  const text = format.replace(DIRECTIVE, (whole: string, flags: string, width?: string, precision?: string, verb?: string) => {
-    if (verb === undefined) return '%!(NOVERB)'
-    if (verb === '%') return '%'
-    const asked = width === '*' ? Number(take()) : Number(width ?? 0)
-    const hasPrecision = /\.(\*|\d*)/.test(whole.slice(1 + flags.length))
-    const digits = precision === '*' ? Number(take()) : Number(precision ?? 0)
-    if (used >= args.length) return `%!${verb}(MISSING)`
-    const left = asked < 0 ? `${flags}-` : flags
-    return formatArgument({ flags: left, width: Math.abs(asked), precision: hasPrecision ? digits : undefined, verb }, take())
-  })
+  const text = format.replace(
+    DIRECTIVE,
+    (whole: string, flags: string, width?: string, precision?: string, position?: string, verb?: string) => {
+      if (verb === undefined) return '%!(NOVERB)'
+      if (verb === '%') return '%'
+      const asked = width === '*' ? Number(take()) : Number(width ?? 0)
+      const hasPrecision = /\.(\*|\d*)/.test(whole.slice(1 + flags.length))
+      const digits = precision === '*' ? Number(take()) : Number(precision ?? 0)
+      if (position !== undefined) {
+        used = Number(position) - 1
+        isReordered = true
+      }
+      if (used >= args.length) return `%!${verb}(MISSING)`
+      const left = asked < 0 ? `${flags}-` : flags
+      return formatArgument(
+        { flags: left, width: Math.abs(asked), precision: hasPrecision ? digits : undefined, verb },
+        take(),
+      )
+    },
+  )
+  if (isReordered) return text
   const extra = args.slice(used).map((it) => `${typeName(it)}=${formatValue(it)}`)
   return extra.length === 0 ? text : `${text}%!(EXTRA ${extra.join(', ')})`
 }
@@ -31,12 +43,17 @@ export function sprintf(format: string, args: readonly unknown[]): string {
 /** Lists and maps are formatted element by element with the same directive. */
 function formatArgument(directive: Directive, value: unknown): string {
   const { verb } = directive
-  if (verb !== 'v' && verb !== 'T' && isList(value)) return `[${value.map((it) => formatArgument(directive, it)).join(' ')}]`
+  if (verb !== 'v' && verb !== 'T' && isList(value))
+    return `[${value.map((it) => formatArgument(directive, it)).join(' ')}]`
   if (verb !== 'v' && verb !== 'T' && isMap(value)) {
-    const entries = sortedEntries(value).map(([key, it]) => `${formatArgument(directive, key)}:${formatArgument(directive, it)}`)
+    const entries = sortedEntries(value).map(
+      ([key, it]) => `${formatArgument(directive, key)}:${formatArgument(directive, it)}`,
+    )
     return `map[${entries.join(' ')}]`
   }
-  const text = convert(directive, value) ?? `%!${verb}(${typeName(value)}${value === undefined || value === null ? '' : `=${formatValue(value)}`})`
+  const text =
+    convert(directive, value) ??
+    `%!${verb}(${typeName(value)}${value === undefined || value === null ? '' : `=${formatValue(value)}`})`
   return pad(text, directive, typeof value === 'number')
 }
 
@@ -52,7 +69,10 @@ function pad(text: string, { flags, width, verb }: Directive, isNumber: boolean)
 /** Undefined: the verb does not fit the value. */
 function convert(directive: Directive, value: unknown): string | undefined {
   if (directive.verb === 'T') return typeName(value)
-  if (directive.verb === 'v') return directive.flags.includes('#') && typeof value === 'string' ? quote(value) : signed(directive, value, formatValue(value))
+  if (directive.verb === 'v')
+    return directive.flags.includes('#') && typeof value === 'string'
+      ? quote(value)
+      : signed(directive, value, formatValue(value))
   if (typeof value === 'string') return convertString(directive, value)
   if (typeof value === 'number') return convertNumber(directive, value)
   if (typeof value === 'boolean' && directive.verb === 't') return String(value)
@@ -81,10 +101,17 @@ function convertNumber(directive: Directive, value: number): string | undefined 
     const text = `${value < 0 ? '-' : ''}${prefix}${digits}`
     return signed(directive, value, verb === 'X' ? text.toUpperCase() : text)
   }
-  if (verb === 'c' || verb === 'q' || verb === 'U') return Number.isInteger(value) ? convertRune(verb, value) : undefined
+  if (verb === 'c' || verb === 'q' || verb === 'U')
+    return Number.isInteger(value) ? convertRune(verb, value) : undefined
   if (verb === 'f' || verb === 'F') return signed(directive, value, value.toFixed(precision ?? 6))
-  if (verb === 'e') return signed(directive, value, value.toExponential(precision ?? 6).replace(/e([+-])(\d)$/, 'e$10$2'))
-  if (verb === 'g') return signed(directive, value, formatValue(precision === undefined ? value : Number(value.toPrecision(precision || 1))))
+  if (verb === 'e')
+    return signed(directive, value, value.toExponential(precision ?? 6).replace(/e([+-])(\d)$/, 'e$10$2'))
+  if (verb === 'g')
+    return signed(
+      directive,
+      value,
+      formatValue(precision === undefined ? value : Number(value.toPrecision(precision || 1))),
+    )
   return undefined
 }
 
@@ -101,7 +128,15 @@ function signed({ flags }: Directive, value: unknown, text: string): string {
 
 /** strconv.Quote: JSON's escapes but for control characters, which Go writes as \x. */
 export function quote(text: string): string {
-  const short: Readonly<Record<string, string>> = { '\x07': '\\a', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v' }
+  const short: Readonly<Record<string, string>> = {
+    '\x07': '\\a',
+    '\b': '\\b',
+    '\f': '\\f',
+    '\n': '\\n',
+    '\r': '\\r',
+    '\t': '\\t',
+    '\v': '\\v',
+  }
   const escaped = text
     .replaceAll(/["\\]/g, '\\$&')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is escaped

@@ -11,10 +11,14 @@ export function templateError(source: Source, at: number, what: string): UsageEr
 
 /** A template that cannot be executed; `hint` says what could be written instead. */
 export function executionError(source: Source, span: Span, what: string, hint?: string): UsageError {
-  const column = span.from - (source.text.lastIndexOf('\n', span.from - 1) + 1)
+  const at = span.at ?? span.from
+  const column = at - (source.text.lastIndexOf('\n', at - 1) + 1)
   const place = `${source.name}:${lineAt(source.text, span.from)}:${column}`
   const piece = source.text.slice(span.from, span.to)
-  return new UsageError(`template: ${place}: executing "${source.name}" at <${piece}>: ${what}`, hint === undefined ? {} : { hint })
+  return new UsageError(
+    `template: ${place}: executing "${source.name}" at <${piece}>: ${what}`,
+    hint === undefined ? {} : { hint },
+  )
 }
 
 const lineAt = (text: string, at: number): number => text.slice(0, at).split('\n').length

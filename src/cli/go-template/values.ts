@@ -34,7 +34,10 @@ export function formatValue(value: unknown): string {
   if (value === undefined || value === null) return '<nil>'
   if (typeof value === 'number') return formatFloat(value)
   if (isList(value)) return `[${value.map(formatValue).join(' ')}]`
-  if (isMap(value)) return `map[${sortedEntries(value).map(([key, it]) => `${key}:${formatValue(it)}`).join(' ')}]`
+  if (isMap(value))
+    return `map[${sortedEntries(value)
+      .map(([key, it]) => `${key}:${formatValue(it)}`)
+      .join(' ')}]`
   if (isStruct(value)) return `{${Object.values(value).map(formatValue).join(' ')}}`
   return String(value)
 }

@@ -25,23 +25,22 @@ const INSTRUCTIONS: Readonly<Record<string, (text: string) => ImageProcessConfig
   LABEL: (text) => ({ Labels: Object.fromEntries(parsePairs(text)) }),
   STOPSIGNAL: (text) => ({ StopSignal: text }),
   USER: (text) => ({ User: text }),
-  VOLUME: (text) => ({ Volumes: Object.fromEntries((parseJsonList(text) ?? text.split(/\s+/)).map((path) => [path, {}])) }),
+  VOLUME: (text) => ({
+    Volumes: Object.fromEntries((parseJsonList(text) ?? text.split(/\s+/)).map((path) => [path, {}])),
+  }),
   WORKDIR: (text) => ({ WorkingDir: text }),
 }
 
 /** Later instructions win; lists and maps add up. */
 export function mergeChanges(changes: readonly ImageProcessConfig[]): ImageProcessConfig {
-  return changes.reduce<ImageProcessConfig>(
-    (merged, change) => ({
-      ...merged,
-      ...change,
-      ...(change.Env === undefined ? {} : { Env: [...(merged.Env ?? []), ...change.Env] }),
-      ...(change.Labels === undefined ? {} : { Labels: { ...merged.Labels, ...change.Labels } }),
-      ...(change.ExposedPorts === undefined ? {} : { ExposedPorts: { ...merged.ExposedPorts, ...change.ExposedPorts } }),
-      ...(change.Volumes === undefined ? {} : { Volumes: { ...merged.Volumes, ...change.Volumes } }),
-    }),
-    {},
+  const merged: ImageProcessConfig = Object.assign({}, ...changes)
+  const env = changes.flatMap(({ Env }) => Env ?? [])
+  const maps = Object.fromEntries(
+    (['Labels', 'ExposedPorts', 'Volumes'] as const)
+      .filter((name) => merged[name] !== undefined)
+      .map((name) => [name, Object.assign({}, ...changes.map((change) => change[name]))]),
   )
+  return { ...merged, ...maps, ...(env.length === 0 ? {} : { Env: env }) }
 }
 
 /** Dockerfile's exec form (a JSON list) or shell form. */
@@ -75,6 +74,7 @@ function unquote(value: string): string {
 
 function parsePort(input: string): string {
   const match = /^(\d{1,5})(-\d{1,5})?(?:\/(tcp|udp|sctp))?$/.exec(input)
-  if (match === null || Number(match[1]) > 65535) throw new UsageError(`"${input}" is no port: the form is PORT[/tcp|udp]`)
+  if (match === null || Number(match[1]) > 65535)
+    throw new UsageError(`"${input}" is no port: the form is PORT[/tcp|udp]`)
   return `${match[1]}${match[2] ?? ''}/${match[3] ?? 'tcp'}`
 }

@@ -5,7 +5,8 @@ import type { EnvRequest } from '../../model/run-request.js'
 
 export function parseEnv(input: string): EnvRequest {
   const equals = input.indexOf('=')
-  if (input === '' || equals === 0) throw new UsageError('the name is empty: the forms are NAME=VALUE, NAME and PREFIX*')
+  if (input === '' || equals === 0)
+    throw new UsageError('the name is empty: the forms are NAME=VALUE, NAME and PREFIX*')
   if (input.includes('\0')) throw new UsageError('a variable cannot hold a NUL byte')
   if (equals > 0) return { kind: 'set', name: input.slice(0, equals), value: input.slice(equals + 1) }
   return input.endsWith('*') ? { kind: 'host-prefix', prefix: input.slice(0, -1) } : { kind: 'host', name: input }

@@ -9,11 +9,15 @@ export interface Filter {
   readonly negated: boolean
 }
 
-export function filterParser(keys: readonly string[]): (input: string) => Filter {
+/** `canNegate`: `KEY!=VALUE` is understood. */
+export function filterParser(
+  keys: readonly string[],
+  { canNegate }: { readonly canNegate: boolean },
+): (input: string) => Filter {
   return (input) => {
     const equals = input.indexOf('=')
     if (equals < 1) throw new UsageError(`the form is KEY=VALUE, with KEY one of ${keys.join(', ')}`)
-    const negated = input[equals - 1] === '!'
+    const negated = canNegate && input[equals - 1] === '!'
     const key = input.slice(0, negated ? equals - 1 : equals)
     if (!keys.includes(key)) throw new UsageError(`unknown filter "${key}": known are ${keys.join(', ')}`)
     return { key, value: input.slice(equals + 1), negated }

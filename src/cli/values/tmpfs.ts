@@ -16,7 +16,13 @@ const KEYS: Readonly<Record<string, RegExp>> = {
 export function parseTmpfs(input: string): TmpfsRequest {
   const colon = input.indexOf(':')
   const containerPath = parseContainerPath(colon < 0 ? input : input.slice(0, colon))
-  const options = colon < 0 ? [] : input.slice(colon + 1).split(',').filter((word) => word !== '')
+  const options =
+    colon < 0
+      ? []
+      : input
+          .slice(colon + 1)
+          .split(',')
+          .filter((word) => word !== '')
   for (const option of options) checkOption(option)
   return { containerPath, options }
 }

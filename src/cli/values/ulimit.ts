@@ -13,7 +13,10 @@ export function parseUlimit(input: string): UlimitRequest {
     throw new UsageError('"host" is not supported: name the limits to set, others stay as lichen found them')
   const equals = input.indexOf('=')
   if (equals < 1) throw new UsageError('the form is NAME=SOFT[:HARD]')
-  const name = input.slice(0, equals).toLowerCase().replace(/^rlimit_/, '')
+  const name = input
+    .slice(0, equals)
+    .toLowerCase()
+    .replace(/^rlimit_/, '')
   if (!NAMES.includes(name)) throw new UsageError(`unknown limit "${name}": known are ${NAMES.join(', ')}`)
   const [first = '', second, ...more] = input.slice(equals + 1).split(':')
   if (more.length > 0) throw new UsageError('the form is NAME=SOFT[:HARD]')

@@ -31,7 +31,9 @@ export function parseVolume(input: string): VolumeRequest {
   if (first === '') throw new UsageError('the source is empty: leave out the colon for an anonymous volume')
   if (first.includes('/') || first.startsWith('.')) return { kind: 'bind', hostPath: first, containerPath, options }
   if (!VOLUME_NAME.test(first))
-    throw new UsageError(`"${first}" is no volume name: letters, digits, "_", "." and "-", starting with a letter or digit`)
+    throw new UsageError(
+      `"${first}" is no volume name: letters, digits, "_", "." and "-", starting with a letter or digit`,
+    )
   return { kind: 'volume', name: first, containerPath, options }
 }
 
@@ -50,7 +52,8 @@ export function parseContainerPath(input: string): string {
 function parseVolumeOptions(input: string): readonly VolumeOption[] {
   const options = input.split(',').filter((word) => word !== '')
   for (const option of options)
-    if (!OPTIONS.has(option)) throw new UsageError(`unknown option "${option}": supported are ${[...OPTIONS].join(', ')}`)
+    if (!OPTIONS.has(option))
+      throw new UsageError(`unknown option "${option}": supported are ${[...OPTIONS].join(', ')}`)
   for (const group of CHOICES) {
     const said = new Set(options.filter((option) => (group as readonly string[]).includes(option)))
     if (said.size > 1) throw new UsageError(`options ${[...said].join(' and ')} exclude each other`)

@@ -1,6 +1,7 @@
 // What `images` shows: one row for each name of an image, podman's columns, template fields and JSON.
 
 import type { LocalImage } from '../../model/image.js'
+import { formatImageRef, parseImageRef } from '../../model/image-ref.js'
 import { type ReportFlags, showReport } from '../format.js'
 import { goTime, humanAge, humanSize, shortId } from '../human.js'
 import { writeOut } from '../output.js'
@@ -9,6 +10,10 @@ export interface ListedImage {
   readonly image: LocalImage
   /** Of its layers, unpacked. */
   readonly sizeBytes: number
+  /** 0: the image does not say. */
+  readonly createdMs: number
+  /** How many containers were made from it. */
+  readonly containers: number
 }
 
 export interface ImagesFlags extends ReportFlags {
@@ -20,8 +25,20 @@ export interface ImagesFlags extends ReportFlags {
 
 const NONE = '<none>'
 export const IMAGE_FIELDS = [
-  ...['Repository', 'Tag', 'ID', 'Id', 'Digest', 'Created', 'CreatedSince', 'CreatedAt', 'Size', 'VirtualSize', 'Names'],
-  ...['RepoTags', 'Labels', 'Label', 'Dangling'],
+  ...[
+    'Repository',
+    'Tag',
+    'ID',
+    'Id',
+    'Digest',
+    'Created',
+    'CreatedSince',
+    'CreatedAt',
+    'Size',
+    'VirtualSize',
+    'Names',
+  ],
+  ...['RepoTags', 'Labels', 'Label', 'Containers', 'Dangling'],
 ]
 const HEADINGS = { ID: 'IMAGE ID', CreatedSince: 'CREATED', CreatedAt: 'CREATED AT' }
 
@@ -55,10 +72,13 @@ function withNames(listed: ListedImage): NamedImage[] {
   return names.length === 0 ? [{ ...listed, name: undefined }] : names.map((name) => ({ ...listed, name }))
 }
 
-function toRow({ image, sizeBytes, name }: NamedImage, full: boolean, nowMs: number): Readonly<Record<string, unknown>> {
+function toRow(
+  { image, sizeBytes, createdMs, containers, name }: NamedImage,
+  full: boolean,
+  nowMs: number,
+): Readonly<Record<string, unknown>> {
   const { repository, tag } = splitName(name)
-  const created = image.config.created
-  const since = created === undefined ? 'N/A' : humanAge(Date.parse(created), nowMs)
+  const since = createdMs === 0 ? 'N/A' : humanAge(createdMs, nowMs)
   const labels = new Map(Object.entries(image.config.config?.Labels ?? {}))
   return {
     Repository: repository,
@@ -68,19 +88,19 @@ function toRow({ image, sizeBytes, name }: NamedImage, full: boolean, nowMs: num
     Digest: image.manifestDigest,
     Created: since,
     CreatedSince: since,
-    CreatedAt: created === undefined ? 'N/A' : goTime(created),
+    CreatedAt: createdMs === 0 ? 'N/A' : goTime(image.config.created ?? ''),
     Size: humanSize(sizeBytes),
     VirtualSize: humanSize(sizeBytes),
     Names: image.names,
     RepoTags: image.names,
     Labels: labels,
     Label: (key: unknown) => labels.get(String(key)) ?? '',
+    Containers: containers,
     Dangling: image.names.length === 0,
   }
 }
 
-function toJsonRow({ image, sizeBytes }: ListedImage): Readonly<Record<string, unknown>> {
-  const { created, config } = image.config
+function toJsonRow({ image, sizeBytes, createdMs, containers }: ListedImage): Readonly<Record<string, unknown>> {
   return {
     Id: image.id,
     ParentId: '',
@@ -88,11 +108,12 @@ function toJsonRow({ image, sizeBytes }: ListedImage): Readonly<Record<string, u
     RepoDigests: [...new Set(image.names.map((name) => `${splitName(name).repository}@${image.manifestDigest}`))],
     Size: sizeBytes,
     VirtualSize: sizeBytes,
-    Labels: config?.Labels ?? null,
+    Labels: image.config.config?.Labels ?? null,
+    Containers: containers,
     Names: image.names,
     Digest: image.manifestDigest,
     ...(image.names.length === 0 ? { Dangling: true } : {}),
-    ...(created === undefined ? {} : { Created: Math.floor(Date.parse(created) / 1000), CreatedAt: created }),
+    ...(createdMs === 0 ? {} : { Created: Math.floor(createdMs / 1000), CreatedAt: image.config.created }),
   }
 }
 
@@ -105,11 +126,25 @@ export function splitName(name: string | undefined): { readonly repository: stri
   return { repository: reference.slice(0, colon), tag: reference.slice(colon + 1) }
 }
 
+/** `images NAME`: only that repository's names, or that one with a tag; the registry may be left out. */
+export function onlyNamed(images: readonly ListedImage[], typed: string | undefined): readonly ListedImage[] {
+  if (typed === undefined) return images
+  const refs = ['docker.io', 'localhost'].map((domain) => parseImageRef(typed, domain))
+  const isWanted = (name: string): boolean =>
+    refs.some((ref) => {
+      const isRepository = ref.tag === undefined && ref.digest === undefined
+      return isRepository ? splitName(name).repository === `${ref.domain}/${ref.path}` : name === formatImageRef(ref)
+    })
+  return images
+    .map((listed) => ({ ...listed, image: { ...listed.image, names: listed.image.names.filter(isWanted) } }))
+    .filter(({ image }) => image.names.length > 0)
+}
+
 type SortKey = string | number
 
 function sortImages(images: readonly NamedImage[], order: string): readonly NamedImage[] {
   const keys: Readonly<Record<string, (listed: NamedImage) => SortKey>> = {
-    created: ({ image }) => -Date.parse(image.config.created ?? '1970-01-01'),
+    created: ({ createdMs }) => -createdMs,
     id: ({ image }) => image.id,
     repository: ({ name }) => splitName(name).repository,
     size: ({ sizeBytes }) => sizeBytes,

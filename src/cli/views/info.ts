@@ -23,7 +23,9 @@ export function showInfo(info: Readonly<Record<string, unknown>>, format: string
 function withGoNames(value: unknown): unknown {
   if (isList(value)) return value.map(withGoNames)
   if (!isStruct(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([name, it]) => [GO_NAMES[name] ?? capitalize(name), withGoNames(it)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, it]) => [GO_NAMES[name] ?? capitalize(name), withGoNames(it)]),
+  )
 }
 
 const capitalize = (name: string): string => name.slice(0, 1).toUpperCase() + name.slice(1)
@@ -36,7 +38,8 @@ export function toYaml(value: Readonly<Record<string, unknown>>, indent = ''): s
 }
 
 function yamlValue(value: unknown, indent: string): string {
-  if (isList(value)) return value.length === 0 ? ' []\n' : `\n${value.map((it) => `${indent}-${yamlItem(it, indent)}`).join('')}`
+  if (isList(value))
+    return value.length === 0 ? ' []\n' : `\n${value.map((it) => `${indent}-${yamlItem(it, indent)}`).join('')}`
   if (isStruct(value)) return Object.keys(value).length === 0 ? ' {}\n' : `\n${toYaml(value, `${indent}  `)}`
   return ` ${yamlScalar(value)}\n`
 }
@@ -46,6 +49,8 @@ const yamlItem = (value: unknown, indent: string): string =>
 
 function yamlScalar(value: unknown): string {
   if (typeof value !== 'string') return value === undefined || value === null ? 'null' : formatValue(value)
-  const isPlain = /^[\p{L}/(][\p{L}\p{N} ,.;()/_+-]*(:[\p{L}\p{N}/_-][\p{L}\p{N} ,.;()/_+-]*)*$/u.test(value) && value.trim() === value
+  const isPlain =
+    /^[\p{L}/(][\p{L}\p{N} ,.;()/_+-]*(:[\p{L}\p{N}/_-][\p{L}\p{N} ,.;()/_+-]*)*$/u.test(value) &&
+    value.trim() === value
   return isPlain && !/^(true|false|yes|no|on|off|null|y|n)$/i.test(value) ? value : JSON.stringify(value)
 }

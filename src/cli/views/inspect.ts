@@ -9,7 +9,18 @@ import { writeErr, writeOut } from '../output.js'
 
 const INDENT = 5
 /** Fields that are maps in podman's types: a key that is missing there is no mistake in the template. */
-const MAP_FIELDS = new Set(['Labels', 'Annotations', 'Ports', 'PortBindings', 'Networks', 'Tmpfs', 'Volumes', 'ExposedPorts', 'Sysctls', 'Data'])
+const MAP_FIELDS = new Set([
+  'Labels',
+  'Annotations',
+  'Ports',
+  'PortBindings',
+  'Networks',
+  'Tmpfs',
+  'Volumes',
+  'ExposedPorts',
+  'Sysctls',
+  'Data',
+])
 
 export async function showInspected(
   names: readonly string[],

@@ -5,7 +5,18 @@ import { UsageError } from '../../model/errors.js'
 import { formatImageRef, parseImageRef } from '../../model/image-ref.js'
 import { type Filter, passes } from '../values/filter.js'
 
-export const PS_FILTERS = ['id', 'name', 'label', 'status', 'ancestor', 'exited', 'before', 'since', 'volume', 'network']
+export const PS_FILTERS = [
+  'id',
+  'name',
+  'label',
+  'status',
+  'ancestor',
+  'exited',
+  'before',
+  'since',
+  'volume',
+  'network',
+]
 
 export interface PsSelection {
   readonly all: boolean
@@ -13,7 +24,10 @@ export interface PsSelection {
 }
 
 /** Without --all only those that run, unless a status is asked for. */
-export function selectContainers(views: readonly ContainerView[], { all, filter }: PsSelection): readonly ContainerView[] {
+export function selectContainers(
+  views: readonly ContainerView[],
+  { all, filter }: PsSelection,
+): readonly ContainerView[] {
   const anyStatus = all || filter.some(({ key }) => key === 'status' || key === 'exited')
   const matchers = new Map<string, (view: ContainerView) => boolean>()
   for (const { key, value } of filter) matchers.set(`${key}=${value}`, matcherOf(key, value, views))
@@ -66,7 +80,9 @@ const STATUSES = ['created', 'initialized', 'running', 'exited', 'stopped']
 
 function statusMatcher(value: string): (view: ContainerView) => boolean {
   if (!STATUSES.includes(value))
-    throw new UsageError(`filter containers: status=${value}: no such status`, { hint: `statuses are ${STATUSES.join(', ')}` })
+    throw new UsageError(`filter containers: status=${value}: no such status`, {
+      hint: `statuses are ${STATUSES.join(', ')}`,
+    })
   const status = value === 'stopped' ? 'exited' : value
   return (view) => view.status === status
 }
@@ -76,7 +92,8 @@ function ancestorMatcher(value: string): (view: ContainerView) => boolean {
   const id = value.replace(/^sha256:/, '')
   const isId = /^[0-9a-f]{3,64}$/.test(id)
   const names = [formatImageRef(parseImageRef(value)), formatImageRef(parseImageRef(value, 'localhost'))]
-  return ({ record: { plan } }) => (isId && plan.image.id.startsWith(id)) || names.includes(plan.image.name) || plan.image.name === value
+  return ({ record: { plan } }) =>
+    (isId && plan.image.id.startsWith(id)) || names.includes(plan.image.name) || plan.image.name === value
 }
 
 /** `before=NAME`, `since=NAME`: made earlier or later than that container. */

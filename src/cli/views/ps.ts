@@ -17,7 +17,19 @@ const UNKNOWN_EXIT_CODE = -1
 
 const DEFAULT_FORMAT = 'table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.CreatedHuman}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}'
 export const PS_FIELDS = [
-  ...['ID', 'Id', 'Image', 'ImageID', 'Command', 'Created', 'CreatedAt', 'CreatedHuman', 'RunningFor', 'Status', 'State'],
+  ...[
+    'ID',
+    'Id',
+    'Image',
+    'ImageID',
+    'Command',
+    'Created',
+    'CreatedAt',
+    'CreatedHuman',
+    'RunningFor',
+    'Status',
+    'State',
+  ],
   ...['Ports', 'Names', 'Labels', 'Label', 'Mounts', 'Networks', 'Pid', 'ExitCode', 'AutoRemove'],
 ]
 const HEADINGS = {
@@ -105,7 +117,9 @@ function statusText({ status, exit, monitor }: ContainerView, nowMs: number): st
     case 'running':
       return monitor?.startedAt === undefined ? 'Up' : `Up ${humanDuration(nowMs - Date.parse(monitor.startedAt))}`
     case 'exited':
-      return exit === undefined ? 'Exited (unknown)' : `Exited (${exit.exitCode}) ${humanAge(Date.parse(exit.finishedAt), nowMs)}`
+      return exit === undefined
+        ? 'Exited (unknown)'
+        : `Exited (${exit.exitCode}) ${humanAge(Date.parse(exit.finishedAt), nowMs)}`
     case 'created':
       return 'Created'
     case 'initialized':
@@ -113,8 +127,10 @@ function statusText({ status, exit, monitor }: ContainerView, nowMs: number): st
   }
 }
 
-const exitCodeOf = ({ status, exit }: ContainerView): number => exit?.exitCode ?? (status === 'exited' ? UNKNOWN_EXIT_CODE : 0)
+const exitCodeOf = ({ status, exit }: ContainerView): number =>
+  exit?.exitCode ?? (status === 'exited' ? UNKNOWN_EXIT_CODE : 0)
 const pidOf = ({ status, monitor }: ContainerView): number => (status === 'running' ? (monitor?.containerPid ?? 0) : 0)
-const toUnixSeconds = (time: string | undefined): number => (time === undefined ? NEVER_S : Math.floor(Date.parse(time) / 1000))
+const toUnixSeconds = (time: string | undefined): number =>
+  time === undefined ? NEVER_S : Math.floor(Date.parse(time) / 1000)
 const shorten = (text: string, full: boolean): string =>
   full || text.length <= COMMAND_WIDTH ? text : `${text.slice(0, COMMAND_WIDTH)}...`

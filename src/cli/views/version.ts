@@ -16,7 +16,12 @@ export function showVersion(format: string | undefined): void {
   if (isJson(format)) writeOut(`${toJson({ Client: client })}\n`)
   else if (format !== undefined) writeOut(`${compileTemplate('version', unescapeFormat(format))({ Client: client })}\n`)
   else {
-    const rows = [['Client:', 'lichen'], ['Version:', client.Version], ['Node Version:', client.NodeVersion], ['OS/Arch:', client.OsArch]]
+    const rows = [
+      ['Client:', 'lichen'],
+      ['Version:', client.Version],
+      ['Node Version:', client.NodeVersion],
+      ['OS/Arch:', client.OsArch],
+    ]
     writeOut(alignTabs(rows.map((row) => `${row.join('\t')}\n`).join('')))
   }
 }

@@ -4,7 +4,8 @@ import { BaseCommand } from '../base-command.js'
 
 export default class ContainerExists extends BaseCommand {
   static override summary = 'Say by the exit code whether a container exists'
-  static override description = 'Exits with 0 when there is such a container, with 1 when there is none. Prints nothing.'
+  static override description =
+    'Exits with 0 when there is such a container, with 1 when there is none. Prints nothing.'
   static override usage = 'CONTAINER'
   static override examples = ['lichen container exists NAME && echo there']
   static override group = 'Containers' as const

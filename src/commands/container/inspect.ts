@@ -5,7 +5,8 @@ import { BaseCommand } from '../base-command.js'
 
 export default class ContainerInspect extends BaseCommand {
   static override summary = 'Show everything about one or more containers'
-  static override description = 'Prints a JSON list with one object for each container, or what a template makes of each.'
+  static override description =
+    'Prints a JSON list with one object for each container, or what a template makes of each.'
   static override usage = '[options] CONTAINER [CONTAINER...]'
   static override examples = ["lichen container inspect --format '{{.Id}}' NAME"]
   static override flags = { format: value('"json" or a Go template', asText, { char: 'f', default: 'json' }) }
@@ -17,6 +18,8 @@ export default class ContainerInspect extends BaseCommand {
     const { inspectObject } = await import('../../engine/inspect.js')
     const { showInspected } = await import('../../cli/views/inspect.js')
     const engine = await this.openEngine()
-    return showInspected(argv as string[], flags.format, this.errorContext, (name) => inspectObject(engine, name, 'container'))
+    return showInspected(argv as string[], flags.format, this.errorContext, (name) =>
+      inspectObject(engine, name, 'container'),
+    )
   }
 }

@@ -1,46 +1,67 @@
 // HTTP(S) for everything that comes from elsewhere. The one door to node-fetch. Credentials in a URL never reach a message.
 
-import { BadInputError, HostError, NotFoundError } from '../../model/errors.js'
+import { HostError, NotFoundError } from '../../model/errors.js'
 import type { Chunks } from '../../platform/byte-streams.js'
 
 export interface Download {
   readonly chunks: Chunks
-  /** undefined: the server does not say. */
-  readonly sizeBytes?: number
 }
 
 /** A server that sends nothing for this long is gone. */
-const HEADERS_TIMEOUT_MS = 60_000
+const SILENCE_TIMEOUT_MS = 60_000
 
 /** GET. Follows redirects. Throws NotFoundError for 404, HostError when the server cannot be reached or refuses. */
 export async function download(url: string): Promise<Download> {
   const { default: fetch } = await import('node-fetch')
   const shown = redactUrl(url)
+  const silence = startSilenceTimer()
+  const { address, headers } = splitCredentials(url)
+  const response = await fetch(address, { headers, signal: silence.signal }).catch((error: unknown) => {
+    silence.stop()
+    throw new HostError(`download: ${shown}: ${describe(error)}`, { hint: 'is the address right, and the network up?' })
+  })
+  if (!response.ok || response.body === null) {
+    silence.stop()
+    const message = `download: ${shown}: ${response.status} ${response.statusText}`
+    throw response.status === 404 ? new NotFoundError(message) : new HostError(message)
+  }
+  return { chunks: explainBreaks(response.body as unknown as Chunks, shown, silence) }
+}
+
+/** Credentials belong into a header; a redirect to another host does not get them. */
+function splitCredentials(url: string): { address: URL; headers: Record<string, string> } {
+  const address = new URL(url)
+  const { username, password } = address
+  if (username === '' && password === '') return { address, headers: {} }
+  address.username = ''
+  address.password = ''
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return { address, headers: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` } }
+}
+
+interface SilenceTimer {
+  readonly signal: AbortSignal
+  readonly refresh: () => void
+  readonly stop: () => void
+}
+
+function startSilenceTimer(): SilenceTimer {
   const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort(), HEADERS_TIMEOUT_MS)
-  const response = await fetch(url, { signal: controller.signal, compress: false } as object).catch(
-    (cause: unknown) => {
-      throw new HostError(`download: ${shown}: ${describe(cause)}`, {
-        cause,
-        hint: 'is the address right, and the network up?',
-      })
-    },
-  )
-  clearTimeout(timer)
-  if (response.status === 404) throw new NotFoundError(`download: ${shown}: 404 ${response.statusText}`)
-  if (!response.ok) throw new HostError(`download: ${shown}: ${response.status} ${response.statusText}`)
-  if (response.body === null) throw new BadInputError(`download: ${shown}: the answer is empty`)
-  const length = Number(response.headers.get('content-length') ?? Number.NaN)
-  const chunks = explainBreaks(response.body as unknown as Chunks, shown)
-  return Number.isSafeInteger(length) ? { chunks, sizeBytes: length } : { chunks }
+  const timer = setTimeout(() => controller.abort(), SILENCE_TIMEOUT_MS)
+  return { signal: controller.signal, refresh: () => void timer.refresh(), stop: () => clearTimeout(timer) }
 }
 
 /** A connection that breaks in the middle is an error of its own, not a short file. */
-async function* explainBreaks(body: Chunks, shown: string): AsyncGenerator<Buffer> {
+async function* explainBreaks(body: Chunks, shown: string, silence: SilenceTimer): AsyncGenerator<Buffer> {
   try {
-    yield* body
-  } catch (cause) {
-    throw new HostError(`download: ${shown}: ${describe(cause)}`, { cause, hint: 'the connection broke; try again' })
+    for await (const chunk of body) {
+      silence.refresh()
+      yield chunk
+    }
+  } catch (error) {
+    throw new HostError(`download: ${shown}: ${describe(error)}`, { hint: 'the connection broke; try again' })
+  } finally {
+    silence.stop()
   }
 }
 
@@ -54,9 +75,9 @@ export function redactUrl(url: string): string {
   }
 }
 
-function describe(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause)
-  if (cause.name === 'AbortError') return `no answer within ${HEADERS_TIMEOUT_MS / 1000} s`
-  // node-fetch: "request to URL failed, reason: WHY"; the URL in it is not redacted
-  return cause.message.replace(/^.*reason: /, '').replace(/https?:\/\/\S+/g, (url) => redactUrl(url))
+/** The library's errors name the whole address: only their reason is passed on, and never they themselves. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (error.name === 'AbortError') return `nothing came for ${SILENCE_TIMEOUT_MS / 1000} s`
+  return error.message.replace(/^.*reason: /, '').replace(/https?:\/\/\S+/g, (url) => redactUrl(url))
 }

@@ -41,12 +41,21 @@ const request: CreateRequest = {
 const image = (config: ImageProcessConfig = {}): LocalImage =>
   ({
     id: 'i'.repeat(64),
+    names: ['docker.io/library/debian:latest', 'localhost/other:latest'],
     config: { architecture: 'amd64', os: 'linux', config, rootfs: { type: 'layers', diff_ids: [] } },
   }) as unknown as LocalImage
 const plan = (said: Partial<CreateRequest>, config?: ImageProcessConfig, facts?: Partial<PlanHost>) =>
   planContainer({ ...request, ...said }, image(config), { ...host, ...facts })
 
 describe('planContainer', () => {
+  it.each([
+    ['debian', 'docker.io/library/debian:latest'],
+    ['other:latest', 'localhost/other:latest'],
+    ['iiiiii', 'docker.io/library/debian:latest'],
+  ])('names the image in full when %s is typed', (typed, name) => {
+    expect(plan({ image: typed }).image.name).toBe(name)
+  })
+
   it.each([
     ['the image command when none is said', { command: [] }, { Entrypoint: ['/e'], Cmd: ['c'] }, ['/e', 'c']],
     [

@@ -34,6 +34,7 @@ const host: OciHost = {
   seccomp: undefined,
   seccompBpf: undefined,
   files: [{ hostPath: '/h/hosts', containerPath: '/etc/hosts' }],
+  filterDevices: false,
   hostDevices: [],
   initProgram: '/lib/lichen-monitor',
 }

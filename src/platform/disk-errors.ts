@@ -1,0 +1,20 @@
+// Node's error codes for a disk that cannot take what we write, as errors of the host.
+
+import { errorCode, HostError } from '../model/errors.js'
+
+export const DISK_FULL_HINT = 'free some space, or keep the store elsewhere with --root'
+
+const CAUSES: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space left on device',
+  EDQUOT: 'disk quota exceeded',
+  EROFS: 'the file system is read-only',
+  EIO: 'input/output error',
+}
+
+/** Anything else unchanged. `what` is the message's beginning, `verb: object`. */
+export function toDiskError(error: unknown, what: string): unknown {
+  const code = errorCode(error) ?? ''
+  const cause = CAUSES[code]
+  if (cause === undefined || error instanceof HostError) return error
+  return new HostError(`${what}: ${cause}`, { cause: error, ...(code === 'EIO' ? {} : { hint: DISK_FULL_HINT }) })
+}

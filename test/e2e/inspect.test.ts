@@ -1,0 +1,91 @@
+// `inspect`: podman's field names, with what was decided and what is true now.
+
+import { existsSync } from 'node:fs'
+import { expect } from 'vitest'
+import { test } from '../support/container-test.js'
+
+test('inspect prints podman’s fields when a container runs', async ({ lichen }) => {
+  const flags = [
+    '--label',
+    'kind=a',
+    '-e',
+    'A=b',
+    '-w',
+    '/tmp',
+    '-u',
+    'guest',
+    '--hostname',
+    'garden',
+    '--stop-signal',
+    'SIGUSR1',
+  ]
+  const id = await lichen.ok('run', '-d', '--name', 'c', ...flags, 'box', 'sleep', '60')
+  const [container] = JSON.parse(await lichen.ok('inspect', 'c')) as Record<string, unknown>[]
+  expect(container).toMatchObject({
+    Id: id,
+    Name: 'c',
+    Path: 'sleep',
+    Args: ['60'],
+    ImageName: 'localhost/box:latest',
+    State: { Status: 'running', Running: true, Paused: false, ExitCode: 0, OOMKilled: false },
+    Config: {
+      Hostname: 'garden',
+      User: 'guest',
+      WorkingDir: '/tmp',
+      Cmd: ['sleep', '60'],
+      Labels: { kind: 'a' },
+      Tty: false,
+    },
+    HostConfig: { Privileged: false, ReadonlyRootfs: false },
+  })
+  const { State, Config } = container as { State: { Pid: number; StartedAt: string }; Config: { Env: string[] } }
+  expect(existsSync(`/proc/${State.Pid}`)).toBe(true)
+  expect(Math.abs(Date.parse(State.StartedAt) - Date.now())).toBeLessThan(60_000)
+  expect(Config.Env).toContain('A=b')
+})
+
+test('inspect tells how a container ended when it has', async ({ lichen }) => {
+  await lichen('run', '--name', 'c', 'box', 'sh', '-c', 'exit 3')
+  const format = '{{.State.Status}} {{.State.Running}} {{.State.ExitCode}} {{.State.Pid}}'
+  expect(await lichen.ok('inspect', '--format', format, 'c')).toBe('exited false 3 0')
+})
+
+test('inspect finds a container when a part of its id is said', async ({ lichen }) => {
+  const id = await lichen.ok('create', '--name', 'c', 'box', 'true')
+  expect(await lichen.ok('inspect', '--format', '{{.Name}}', id.slice(0, 12))).toBe('c')
+  expect(await lichen.ok('container', 'inspect', '--format', '{{.Id}}', 'c')).toBe(id)
+})
+
+test('inspect prints one entry for each when several are named', async ({ lichen }) => {
+  await lichen.ok('create', '--name', 'a', 'box', 'true')
+  await lichen.ok('create', '--name', 'b', 'box', 'true')
+  expect(await lichen.ok('inspect', '--format', '{{.Name}}', 'b', 'a')).toBe('b\na')
+})
+
+test('inspect prints an image when no container has the name', async ({ lichen }) => {
+  const [image] = JSON.parse(await lichen.ok('inspect', 'box')) as Record<string, unknown>[]
+  expect(image).toMatchObject({ RepoTags: ['localhost/box:latest'], Os: 'linux' })
+})
+
+test('inspect fails with 125 and names it when there is nothing of the name', async ({ lichen }) => {
+  const result = await lichen('inspect', 'stranger')
+  expect(result.code).toBe(125)
+  expect(result.stderr).toContain('stranger')
+})
+
+test('inspect fails with 125 and names the field when a template asks for one there is not', async ({ lichen }) => {
+  await lichen.ok('create', '--name', 'c', 'box', 'true')
+  const result = await lichen('inspect', '--format', '{{.NoSuchField}}', 'c')
+  expect(result.code).toBe(125)
+  expect(result.stderr).toContain('NoSuchField')
+})
+
+test('inspect shows mounts when the container has some', async ({ lichen }) => {
+  await lichen.ok('create', '--name', 'c', '-v', `${lichen.directory}:/mnt:ro`, '-v', 'keep:/data', 'box', 'true')
+  const [container] = JSON.parse(await lichen.ok('inspect', 'c')) as { Mounts: Record<string, unknown>[] }[]
+  const mounts = container?.Mounts.toSorted((a, b) => (String(a.Type) < String(b.Type) ? -1 : 1))
+  expect(mounts).toMatchObject([
+    { Type: 'bind', Source: lichen.directory, Destination: '/mnt', RW: false },
+    { Type: 'volume', Name: 'keep', Destination: '/data', RW: true },
+  ])
+})
