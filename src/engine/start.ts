@@ -7,7 +7,6 @@ import type { AttachOutcome, ContainerIo } from '../model/container-io.js'
 import { ConflictError } from '../model/errors.js'
 import { isLive } from '../model/status.js'
 import { monitorProgram } from '../platform/host-facts.js'
-import type { Store } from '../platform/store.js'
 import { usernsWords } from '../platform/userns.js'
 import { sendWindowSize, serveAttached } from '../runtime/attach.js'
 import { launchMonitor, type MonitorHandle, type MonitorLaunch, startMonitored } from '../runtime/monitor.js'
@@ -17,6 +16,8 @@ import { prepareRootfs } from '../storage/rootfs.js'
 import { attachContainer } from './attach.js'
 import { type Bundle, writeBundle } from './bundle.js'
 import { clearRuntimeState } from './cleanup.js'
+import { fillVolumes } from './copy-up.js'
+import type { Engine } from './engine.js'
 import { findContainer } from './find.js'
 import { exitCodeOf } from './outcome.js'
 
@@ -36,7 +37,7 @@ export interface StartOptions {
  * failure the container is as it was before, and nothing is mounted or running.
  */
 export async function startRecord(
-  store: Store,
+  store: Engine,
   record: ContainerRecord,
   options: StartOptions,
 ): Promise<AttachOutcome> {
@@ -46,7 +47,8 @@ export async function startRecord(
   try {
     handle = await launchMonitor({
       ...launch,
-      configure: ([passwd, group]) => {
+      configure: async ([passwd, group], monitorPid) => {
+        await fillVolumes(store, record, monitorPid)
         bundle.written = writeBundle(store, record, { passwd, group })
       },
     })
@@ -70,7 +72,7 @@ export async function startRecord(
 }
 
 /** `start NAME`: a container that already runs is no error. Returns the id. */
-export async function startContainer(store: Store, name: string): Promise<string> {
+export async function startContainer(store: Engine, name: string): Promise<string> {
   const { record, status } = await findContainer(store, name)
   if (!isLive(status)) await startRecord(store, record, { detachKeys: [], attachStdin: false })
   return record.id
@@ -82,7 +84,7 @@ export interface AttachRequest {
 }
 
 /** `start --attach NAME`: its exit code, or undefined when the user detached. One that already runs is attached to as it is. */
-export async function startAttached(store: Store, name: string, request: AttachRequest): Promise<number | undefined> {
+export async function startAttached(store: Engine, name: string, request: AttachRequest): Promise<number | undefined> {
   const { record, status } = await findContainer(store, name)
   if (isLive(status)) return await attachContainer(store, name, request)
   return exitCodeOf(
@@ -94,7 +96,7 @@ export async function startAttached(store: Store, name: string, request: AttachR
 
 /** Whatever must be on disk before the monitor starts, and the words it is given. */
 async function prepareLaunch(
-  store: Store,
+  store: Engine,
   record: ContainerRecord,
   attach: boolean,
 ): Promise<Omit<MonitorLaunch, 'configure'>> {
@@ -121,6 +123,7 @@ async function prepareLaunch(
     ...(record.removeOnExit && plan.storageDriver === 'overlay' ? ['volatile=1'] : []),
     `runtime=${plan.runtime}`,
     `runtime_root=${paths.runtimeRoot}`,
+    ...(store.cgroupManager === undefined ? [] : [`cgroup_manager=${store.cgroupManager}`]),
     `tty=${plan.process.tty ? 1 : 0}`,
     `stdin=${plan.process.openStdin ? 1 : 0}`,
     `attach=${attach ? 1 : 0}`,

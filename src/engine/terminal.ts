@@ -1,9 +1,9 @@
 // The caller's own terminal for the length of an attached verb, given back as it was whatever happens.
 
-import type { Store } from '../platform/store.js'
 import { type IoOptions, openTerminalIo, type TerminalIo } from '../platform/tty.js'
-import type { attachContainer } from './attach.js'
+import type { Engine } from './engine.js'
 import { findContainer } from './find.js'
+import type { startAttached } from './start.js'
 
 export async function withTerminal<T>(options: IoOptions, fn: (io: TerminalIo) => Promise<T>): Promise<T> {
   const io = openTerminalIo(options)
@@ -22,10 +22,10 @@ export interface TerminalAttach {
 
 /** `act` is `attachContainer` or `startAttached`. Resolves to the exit code, 0 after detaching. */
 export async function attachFromTerminal(
-  store: Store,
+  store: Engine,
   name: string,
   { stdin, sigProxy, detachKeys }: TerminalAttach,
-  act: typeof attachContainer,
+  act: typeof startAttached,
 ): Promise<number> {
   const { record } = await findContainer(store, name)
   const { tty, openStdin } = record.plan.process

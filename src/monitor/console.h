@@ -5,7 +5,20 @@
 
 #include "unix_socket.h"
 
-// Accepts the runtime's connection and takes the master side into *pty; -1 stays there when none was sent.
-void console_take(const struct unix_socket *console, int *pty);
+struct console {
+  struct unix_socket socket;
+  int connection; // the runtime's, -1 until it has connected
+};
+
+#define CONSOLE_NONE ((struct console){.socket = UNIX_SOCKET_NONE, .connection = -1})
+
+// What to poll for reading, -1: nothing.
+int console_fd(const struct console *console);
+
+// Goes on as far as it can without waiting: accepts, then takes the master side into *pty. Nothing there, or something
+// that is no terminal: *pty stays -1. Never blocks: a runtime may connect, send nothing and leave the connection open.
+void console_take(struct console *console, int *pty);
+
+void console_close(struct console *console);
 
 #endif

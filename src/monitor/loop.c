@@ -2,7 +2,6 @@
 #include "loop.h"
 
 #include "children.h"
-#include "console.h"
 #include "streams.h"
 
 #include <time.h>
@@ -116,7 +115,7 @@ static void watch_all(const struct session *session, struct pollfd *slots) {
   bool room = session->clients.count < CLIENT_LIMIT && !session->accept_resting;
   slots[SLOT_SIGNAL] = watch(session->signal_fd, POLLIN);
   slots[SLOT_LISTEN] = watch(session->attach.fd, room ? POLLIN : 0);
-  slots[SLOT_CONSOLE] = watch(session->console.fd, POLLIN);
+  slots[SLOT_CONSOLE] = watch(console_fd(&session->console), POLLIN);
   slots[SLOT_OUT] = watch_stream(session, &session->out);
   slots[SLOT_ERR] = watch_stream(session, &session->err);
   slots[SLOT_INPUT] = watch(session->input.fd, input_is_full(&session->input) ? POLLOUT : 0);

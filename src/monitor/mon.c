@@ -38,7 +38,7 @@ static struct session new_session(void) {
       .run_dirfd = -1,
       .pty = -1,
       .attach = UNIX_SOCKET_NONE,
-      .console = UNIX_SOCKET_NONE,
+      .console = CONSOLE_NONE,
       .memory = MEMORY_WATCH_NONE,
       .log = {.fd = -1},
       .out = {.fd = -1, .type = 'o', .name = "stdout"},

@@ -12,6 +12,7 @@ struct monitor {
   struct session session;
   struct rootfs rootfs;
   struct runtime runtime;
+  int bundle_fd; // carries the lock that makes this the only monitor of its container
   bool registered;      // in userns_dir
   bool created;         // the runtime was asked for the container, so it may have to delete it
   uint64_t container_start;

@@ -67,7 +67,7 @@ static void undo(struct monitor *monitor) {
   close_streams(session);
   delete_container(monitor);
   unix_socket_close(&session->attach);
-  unix_socket_close(&session->console);
+  console_close(&session->console);
   end_rootfs(monitor);
   if (monitor->spec->remove_to != NULL && session->container.ended && monitor->runtime.log_gone &&
       tree_remove(monitor->spec->remove_to) < 0)

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 
 static bool go_said(const struct session *session) { return session->go; }
 static bool start_said(const struct session *session) { return session->start_asked; }
@@ -25,11 +26,18 @@ static int wait_for(struct monitor *monitor, loop_goal goal) {
   return -1;
 }
 
-static int open_run_dir(struct monitor *monitor) {
+static int open_directories(struct monitor *monitor) {
   int fd = open(monitor->spec->run_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return failure(monitor, "open", monitor->spec->run_dir);
   monitor->session.run_dirfd = monitor->runtime.run_dirfd = fd;
-  return 0;
+  monitor->bundle_fd = open(monitor->spec->bundle, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  return monitor->bundle_fd < 0 ? failure(monitor, "open", monitor->spec->bundle) : 0;
+}
+
+// One monitor per container, whoever raced: the kernel keeps the lock for as long as this process lives.
+static int claim_container(struct monitor *monitor) {
+  if (RETRY(flock(monitor->bundle_fd, LOCK_EX | LOCK_NB)) == 0) return 0;
+  return failure(monitor, "lock", monitor->spec->bundle);
 }
 
 static int enter_userns(struct monitor *monitor) {
@@ -82,7 +90,7 @@ static int spawn_create(struct monitor *monitor) {
   AUTO_BUFFER struct buffer console = {0};
   if (monitor->spec->tty) {
     buffer_printf(&console, "%s/console", monitor->spec->run_dir);
-    if (unix_socket_listen(&session->console, console.data) < 0) return failure(monitor, "listen", console.data);
+    if (unix_socket_listen(&session->console.socket, console.data) < 0) return failure(monitor, "listen", console.data);
   } else if ((monitor->spec->keep_stdin && make_pipe(&session->input.fd, &in, true) < 0) ||
              make_pipe(&session->out.fd, &out, false) < 0 || make_pipe(&session->err.fd, &err, false) < 0) {
     return failure(monitor, "make", "pipe");
@@ -94,7 +102,7 @@ static int spawn_create(struct monitor *monitor) {
     return errno == ENOENT ? -1 : failure(monitor, "runtime", monitor->spec->runtime);
   }
   session->helper = (struct child){.pid = pid};
-  session->console.name = "console"; // the buffer with its path ends here
+  session->console.socket.name = "console"; // the buffer with its path ends here
   return 0;
 }
 
@@ -117,7 +125,8 @@ static int wait_for_runtime(struct monitor *monitor, off_t log_from) {
 static int take_terminal(struct monitor *monitor) {
   struct session *session = &monitor->session;
   if (!monitor->spec->tty) return 0;
-  unix_socket_close(&session->console);
+  if (session->pty < 0) console_take(&session->console, &session->pty); // sent just before the runtime ended
+  console_close(&session->console);
   if (session->pty < 0) {
     buffer_printf(&monitor->why, "runtime: sent no terminal");
     return -1;
@@ -178,7 +187,7 @@ const char *monitor_launch(struct monitor *monitor) {
     const char *name;
     int (*take)(struct monitor *monitor);
   } steps[] = {
-      {"spec", open_run_dir}, {"userns", watch_children}, {"userns", enter_userns}, {"mount", unshare_mounts},
+      {"spec", open_directories}, {"busy", claim_container}, {"userns", watch_children}, {"userns", enter_userns}, {"mount", unshare_mounts},
       {"cgroup", graft_cgroup}, {"rootfs", mount_rootfs}, {"create", create},       {"start", start},
   };
   monitor->session.clients.list[0].attached = monitor->spec->attach;

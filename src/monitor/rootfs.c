@@ -2,7 +2,7 @@
 #include "rootfs.h"
 
 #include "fuse.h"
-#include "kernel.h"
+#include "in_root.h"
 #include "tree.h"
 
 #include <fcntl.h>
@@ -10,10 +10,6 @@
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-
-#define READ_LIMIT (1u << 20)
-#define NO_SUCH_FILE 0xffffffffu
 
 static int failure(struct buffer *why, const char *verb, const char *object) {
   int cause = errno;
@@ -92,44 +88,9 @@ int rootfs_mount(const struct spec *spec, struct rootfs *rootfs, struct buffer *
   return -1;
 }
 
-static int open_in_root(int root_fd, const char *path) {
-  struct kernel_open_how how = {
-      .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, // an image may put a fifo there
-      .resolve = KERNEL_RESOLVE_IN_ROOT | KERNEL_RESOLVE_NO_MAGICLINKS,
-  };
-  return (int)RETRY(syscall(KERNEL_NR_OPENAT2, root_fd, path, &how, sizeof how));
-}
-
-static void append_u32le(struct buffer *buffer, uint32_t value) {
-  unsigned char bytes[4] = {(unsigned char)value, (unsigned char)(value >> 8), (unsigned char)(value >> 16),
-                            (unsigned char)(value >> 24)};
-  buffer_append(buffer, bytes, sizeof bytes);
-}
-
-static int read_one(int root_fd, const char *path, struct buffer *payload, struct buffer *why) {
-  struct stat found;
-  AUTO_CLOSE int fd = open_in_root(root_fd, path);
-  if (fd < 0 && errno != ENOENT && errno != ENOTDIR && errno != ELOOP) return failure(why, "open", path);
-  if (fd < 0 || fstat(fd, &found) < 0 || !S_ISREG(found.st_mode)) {
-    append_u32le(payload, NO_SUCH_FILE);
-    return 0;
-  }
-  AUTO_BUFFER struct buffer content = {0};
-  char *data = buffer_grow(&content, (size_t)READ_LIMIT + 1); // one more than allowed shows that it is too long
-  ssize_t size = io_read_full(fd, data, (size_t)READ_LIMIT + 1);
-  if (size < 0) return failure(why, "read", path);
-  if (size > (ssize_t)READ_LIMIT) {
-    buffer_printf(why, "read: %s: larger than 1 MiB", path);
-    return -1;
-  }
-  append_u32le(payload, (uint32_t)size);
-  buffer_append(payload, data, (size_t)size);
-  return 0;
-}
-
 int rootfs_read_files(const struct spec *spec, const struct rootfs *rootfs, struct buffer *payload, struct buffer *why) {
   for (size_t index = 0; index < spec->read.count; index++)
-    if (read_one(rootfs->merged_fd, spec->read.list[index], payload, why) < 0) return -1;
+    if (in_root_append_file(rootfs->merged_fd, spec->read.list[index], payload, why) < 0) return -1;
   return 0;
 }
 

@@ -113,6 +113,10 @@ static int replace_whiteout(struct walk *walk, int directory, const char *name) 
 
 // Opens one component, whatever stands for it. -1 with errno.
 static int descend(struct walk *walk, int directory, const char *name) {
+  if (strcmp(name, "..") == 0) { // never normalized: the one thing the kernel would follow out
+    errno = EINVAL;
+    return -1;
+  }
   int fd = openat(directory, name, OPEN_DIRECTORY);
   if (fd >= 0) return fd;
   if (errno == ENOENT && walk->create) return make_directory(walk, directory, name);

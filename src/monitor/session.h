@@ -4,6 +4,7 @@
 
 #include "cgroup.h"
 #include "clients.h"
+#include "console.h"
 #include "io.h"
 #include "log.h"
 #include "unix_socket.h"
@@ -43,7 +44,8 @@ struct session {
   bool go, start_asked; // the first client said so
   bool called_off;      // it went away before that, or a signal told us to stop
   int signal_fd;
-  struct unix_socket attach, console;
+  struct unix_socket attach;
+  struct console console;
   struct clients clients;
   bool accept_resting; // no descriptor was left to accept with
   int64_t rest_end;    // when what rests is looked at again, monotonic ms; 0: nothing rests

@@ -2,6 +2,7 @@
 // applied bottom first; whiteouts and opaque directories take away what lower ones brought.
 #include "tree_copy.h"
 
+#include "in_root.h"
 #include "tree.h"
 #include "whiteout.h"
 
@@ -126,8 +127,9 @@ static void leave_directory(struct tree_copy *copy) {
     tree_copy_fail(copy, "..", "open");
 }
 
-static void apply_layer(struct tree_copy *copy, const char *layer, const char *dest) {
-  if (tree_cursor_open(&copy->from, AT_FDCWD, layer, true) < 0) die(CODE_HOST, "copy: %s: %s", layer, strerror(errno));
+// layer is relative to the directory at.
+static void apply_layer(struct tree_copy *copy, int at, const char *layer, const char *dest) {
+  if (tree_cursor_open(&copy->from, at, layer, true) < 0) die(CODE_HOST, "copy: %s: %s", layer, strerror(errno));
   if (tree_cursor_open(&copy->to, AT_FDCWD, dest, true) < 0) die(CODE_HOST, "copy: %s: %s", dest, strerror(errno));
   start_directory(copy);
   for (;;) {
@@ -148,16 +150,38 @@ static void apply_layer(struct tree_copy *copy, const char *layer, const char *d
   copy->links = NULL;
 }
 
-int copy_main(int argc, char **argv) {
-  int first = argc > 1 && strcmp(argv[1], "--") == 0 ? 2 : 1;
-  if (argc - first < 2 || (first == 1 && argv[1][0] == '-')) die(CODE_USAGE, "copy: arguments: want DEST LAYER...");
-  const char *dest = argv[first];
-  struct tree_copy copy = {.can_clone = true};
+static void copy_begin(struct tree_copy *copy, const char *dest) {
   umask(0);
   if (mkdir(dest, 0700) < 0 && errno != EEXIST) die(CODE_HOST, "copy: %s: %s", dest, strerror(errno));
-  if (safe_open(&copy.root, dest) < 0) die(CODE_HOST, "copy: %s: %s", dest, strerror(errno));
-  for (int i = first + 1; i < argc; i++) apply_layer(&copy, argv[i], dest);
-  safe_close(&copy.root);
-  buffer_free(&copy.path);
+  if (safe_open(&copy->root, dest) < 0) die(CODE_HOST, "copy: %s: %s", dest, strerror(errno));
+}
+
+static void copy_end(struct tree_copy *copy) {
+  safe_close(&copy->root);
+  buffer_free(&copy->path);
+}
+
+// One directory of a container's root, opened so that no link of the container leads out of it.
+static int copy_from_container(const char *root_path, const char *dest, const char *path) {
+  struct tree_copy copy = {.can_clone = true};
+  AUTO_CLOSE int root = open(root_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (root < 0) die(CODE_HOST, "copy: %s: %s", root_path, strerror(errno));
+  AUTO_CLOSE int from = in_root_open(root, path, O_RDONLY | O_DIRECTORY);
+  if (from < 0 && (errno == ENOENT || errno == ENOTDIR)) return CODE_OK;
+  if (from < 0) die(CODE_HOST, "copy: %s: %s", path, strerror(errno));
+  copy_begin(&copy, dest);
+  apply_layer(&copy, from, ".", dest);
+  copy_end(&copy);
+  return CODE_OK;
+}
+
+int copy_main(int argc, char **argv) {
+  if (argc == 5 && strcmp(argv[1], "--in") == 0) return copy_from_container(argv[2], argv[3], argv[4]);
+  int first = argc > 1 && strcmp(argv[1], "--") == 0 ? 2 : 1;
+  if (argc - first < 2 || (first == 1 && argv[1][0] == '-')) die(CODE_USAGE, "copy: arguments: want DEST LAYER...");
+  struct tree_copy copy = {.can_clone = true};
+  copy_begin(&copy, argv[first]);
+  for (int i = first + 1; i < argc; i++) apply_layer(&copy, AT_FDCWD, argv[i], argv[first]);
+  copy_end(&copy);
   return CODE_OK;
 }

@@ -21,8 +21,8 @@ static uint64_t mapped_id(const struct untar *untar, const char *name, bool is_g
   char shown[SAFE_SHOWN_SIZE];
   // The largest number is not an id: chown takes it for "leave as it is".
   if (has_range || id >= UINT32_MAX)
-    die(CODE_INPUT, "untar: %s: %s %llu is in no --map range", safe_shown(name, shown), is_group ? "group" : "owner",
-        (unsigned long long)id);
+    die(CODE_INPUT, "untar: %s: %s %llu %s", safe_shown(name, shown), is_group ? "group" : "owner",
+        (unsigned long long)id, has_range ? "is in no --map range" : "is not an id");
   return id;
 }
 

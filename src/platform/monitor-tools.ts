@@ -2,6 +2,7 @@
 // files other owners and remove such files. Contract: monitor/PROTOCOL.md. The monitor proper (`mon`) is runtime/monitor.ts's.
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import path from 'node:path'
 import type { Writable } from 'node:stream'
 import { BadInputError, ExternalToolError, HostError } from '../model/errors.js'
 import { DISK_FULL_HINT } from './disk-errors.js'
@@ -23,10 +24,18 @@ const EXIT_LIMIT = 3
 
 /** Starts `lichen-monitor VERB ARGS` in the user's namespace. The caller ends `stdin`; killing nobody, it ends with its input. */
 export function startTool(store: Store, verb: 'untar' | 'copy' | 'rm', args: readonly string[]): ToolRun {
-  const program = monitorProgram(store.facts.env)
-  const enter =
-    store.userns.kind === 'none' ? [] : ['ns', ...usernsOptions(store.userns, store.paths.userns), '--', program]
-  return startProgram([program, ...enter, verb, ...args], verb)
+  return startProgram([...enterNamespace(store), monitorProgram(store.facts.env), verb, ...args], verb)
+}
+
+/** Runs any other program in the user's namespace, to its end. Throws ExternalToolError when it fails. */
+export async function runInNamespace(store: Store, argv: readonly string[]): Promise<void> {
+  await runProgram([...enterNamespace(store), ...argv], path.basename(argv[0] ?? ''))
+}
+
+/** Words before a command; none for root. */
+function enterNamespace({ userns, facts, paths }: Store): string[] {
+  if (userns.kind === 'none') return []
+  return [monitorProgram(facts.env), 'ns', ...usernsOptions(userns, paths.userns), '--']
 }
 
 /** `startTool` for a tool that reads nothing. */

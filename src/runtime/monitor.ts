@@ -17,7 +17,7 @@ export interface MonitorLaunch {
   /** Rootfs files whose contents `configure` needs. */
   readonly read: readonly string[]
   /** Called when the rootfs is mounted; writes config.json. */
-  configure(files: readonly (string | undefined)[]): Promise<void> | void
+  configure(files: readonly (string | undefined)[], monitorPid: number): Promise<void> | void
 }
 
 export interface MonitorHandle {
@@ -31,10 +31,10 @@ export interface MonitorHandle {
  * again; the error says what failed. Closing the connection before `startMonitored` has the same effect.
  */
 export async function launchMonitor(launch: MonitorLaunch): Promise<MonitorHandle> {
-  const connection = spawnMonitor(launch)
+  const { connection, pid } = spawnMonitor(launch)
   try {
     const files = decodeFiles((await expect(connection, 'm', launch)).payload)
-    await launch.configure(files)
+    await launch.configure(files, pid)
     await connection.send('g')
     const [monitorPid = 0, containerPid = 0] = decodeNumbers((await expect(connection, 'c', launch)).payload)
     return { connection, monitorPid, containerPid }
@@ -50,7 +50,7 @@ export async function startMonitored(handle: MonitorHandle, launch: Pick<Monitor
   await expect(handle.connection, 'r', launch)
 }
 
-function spawnMonitor(launch: MonitorLaunch): Connection {
+function spawnMonitor(launch: MonitorLaunch): { connection: Connection; pid: number } {
   const spec = path.join(launch.runDir, 'spec')
   const words = ['schema=1', `run_dir=${launch.runDir}`, ...launch.words, ...launch.read.map((file) => `read=${file}`)]
   writeFileSync(spec, words.map((word) => `${word}\0`).join(''), { mode: 0o600 })
@@ -64,7 +64,7 @@ function spawnMonitor(launch: MonitorLaunch): Connection {
     })
     child.on('error', () => undefined) // told by the closed connection and the hint of `expect`
     child.unref()
-    return openConnection(child.stdio[3] as Socket)
+    return { connection: openConnection(child.stdio[3] as Socket), pid: child.pid ?? 0 }
   } finally {
     closeSync(stderr)
   }

@@ -1,13 +1,13 @@
 // A container's root file system: prepared as directories here, mounted by the monitor. With the copy driver the whole tree is made here.
 
-import { chmodSync, existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, renameSync } from 'node:fs'
 import path from 'node:path'
 import type { ContainerRecord } from '../model/container.js'
 import { HostError } from '../model/errors.js'
 import { findProgram } from '../platform/host-facts.js'
 import { runTool } from '../platform/monitor-tools.js'
 import type { Store } from '../platform/store.js'
-import type { IdRange } from '../platform/userns.js'
+import { defaultLayerRoot, type LayerRoot, readLayerRoot } from './layer-root.js'
 import { removeTree } from './trash.js'
 
 export interface Rootfs {
@@ -52,26 +52,12 @@ function requireFuseProgram(store: Store): string {
   })
 }
 
-interface RootOwner {
-  readonly mode: number
-  /** Inside the user namespace. */
-  readonly uid: number
-  readonly gid: number
-}
-
 /** overlay shows the upper directory's own attributes as those of `/`: they must be the image's. */
-function readTopRoot(store: Store, layers: readonly string[]): RootOwner {
-  const top = layers[0]
-  if (top === undefined) return { mode: 0o755, uid: 0, gid: 0 }
-  const stat = statSync(path.join(store.paths.layers, top, 'diff'))
-  const { userns } = store
-  if (userns.kind === 'none') return { mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid }
-  return { mode: stat.mode & 0o7777, uid: insideId(userns.uidMap, stat.uid), gid: insideId(userns.gidMap, stat.gid) }
-}
-
-function insideId(map: readonly IdRange[], outside: number): number {
-  const range = map.find((entry) => outside >= entry.outside && outside < entry.outside + entry.count)
-  return range === undefined ? 0 : range.inside + outside - range.outside
+function readTopRoot(store: Store, layers: readonly string[]): LayerRoot {
+  const [top] = layers
+  return top === undefined
+    ? defaultLayerRoot({ kind: 'full' })
+    : readLayerRoot(store, path.join(store.paths.layers, top, 'diff'))
 }
 
 /** Once made it is the container's own: its mode may have been changed from inside. */

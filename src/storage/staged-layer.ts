@@ -1,7 +1,7 @@
 // One layer on its way to disk: unpacked below staging/, made visible by one rename after its digests were found true.
 // layers/<name>/ holds `diff/` (the tree) and `done` (what it is). OCI image-spec layer.md; overlay's own whiteouts, see PROTOCOL.md.
 
-import { chmodSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import { mkdirSync, renameSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { BadInputError, errorCode } from '../model/errors.js'
 import type { Digest } from '../model/image.js'
@@ -11,6 +11,7 @@ import type { StorePaths } from '../platform/paths.js'
 import { makeStagingDir } from '../platform/staging.js'
 import type { Store } from '../platform/store.js'
 import { formatMapping, type LayerMapping, layerName, ownerOptions } from './layer-names.js'
+import { defaultLayerRoot, ROOT_NOT_SAID, readLayerRoot, setLayerRoot } from './layer-root.js'
 import { removeTree } from './trash.js'
 
 /** `done`. */
@@ -45,10 +46,6 @@ export interface UntarReport {
   readonly xattrsSkipped: number
 }
 
-/** No tar says this of its root: a root that still has it was not mentioned in the tar. */
-const ROOT_NOT_SAID = 0o1700
-const LOWEST_ROOT_MODE = 0o755
-
 /** Starts the unpacking: the caller streams a plain tar into `reader.stdin`, then publishes or discards. */
 export function stageLayer(store: Store, mapping: LayerMapping, maxBytes: number): StagedLayer {
   const dir = makeStagingDir(store.paths)
@@ -68,7 +65,7 @@ export async function publishLayer(
   const { chainId, diffId } = identity
   const name = layerName(chainId, staged.mapping)
   const { entries, sizeBytes } = report
-  settleRootMode(store, staged, identity)
+  await settleRoot(store, staged, identity)
   const record: LayerRecord = { schema: 1, chainId, diffId, mapping: formatMapping(staged.mapping), sizeBytes, entries }
   writeFileAtomic(path.join(staged.dir, 'done'), `${JSON.stringify(record)}\n`, { durable: true })
   const target = path.join(store.paths.layers, name)
@@ -108,19 +105,16 @@ export function parseUntarReport(line: string): UntarReport {
   }
 }
 
-/**
- * The merged root shows the attributes of the topmost layer's root, so a layer whose tar does not mention its root takes the mode
- * of the one below. That one is there: layers of an image are published bottom first.
- */
-function settleRootMode(store: Store, staged: StagedLayer, identity: LayerIdentity): void {
+/** A layer whose tar does not mention its root takes over that of the layer below, which is there: layers are published bottom first. */
+async function settleRoot(store: Store, staged: StagedLayer, identity: LayerIdentity): Promise<void> {
   const diff = path.join(staged.dir, 'diff')
   if ((statSync(diff).mode & 0o7777) !== ROOT_NOT_SAID) return
   const below = identity.parentChainId
-  const mode =
+  const root =
     below === undefined
-      ? LOWEST_ROOT_MODE
-      : statSync(path.join(store.paths.layers, layerName(below, staged.mapping), 'diff')).mode & 0o7777
-  chmodSync(diff, mode)
+      ? defaultLayerRoot(staged.mapping)
+      : readLayerRoot(store, path.join(store.paths.layers, layerName(below, staged.mapping), 'diff'))
+  await setLayerRoot(store, diff, root)
 }
 
 /** False: the target is there already. */

@@ -1,8 +1,9 @@
 // mon: a container from spec to exit, as each user (PROTOCOL.md, What it does, Files).
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
+  chownAll,
   finish,
   killLeftovers,
   launch,
@@ -118,11 +119,10 @@ describe.each(users)('mon as $name', (user) => {
   test('resolves read files inside the rootfs, never through a link out of it', async () => {
     world.write(world.path('secret'), 'host secret')
     world.write(world.path('layers/a/secret-inside'), 'inside')
-    const link = await import('node:fs').then((fs) => fs.symlinkSync)
-    link(world.path('secret'), world.path('layers/a/etc/out'))
-    link('../../../../../secret-inside', world.path('layers/a/etc/up'))
-    link('loop', world.path('layers/a/etc/loop'))
-    link('/proc/self/root/etc/passwd', world.path('layers/a/etc/magic'))
+    symlinkSync(world.path('secret'), world.path('layers/a/etc/out'))
+    symlinkSync('../../../../../secret-inside', world.path('layers/a/etc/up'))
+    symlinkSync('loop', world.path('layers/a/etc/loop'))
+    symlinkSync('/proc/self/root/etc/passwd', world.path('layers/a/etc/magic'))
     const monitor = launch(
       world,
       prepare(world, { words: ['read=/etc/out', 'read=/etc/up', 'read=/etc/loop', 'read=/etc/magic'] }),
@@ -246,9 +246,7 @@ describe.each(users)('mon as $name', (user) => {
       'volatile=1',
     ]
     world.write(prepared.specPath, words.map((word) => `${word}\0`).join(''))
-    await import('node:child_process').then((cp) =>
-      cp.execFileSync('chown', ['-R', `${user.uid}:${user.gid}`, world.path('names')]),
-    )
+    chownAll(world.path('names'), user)
     const monitor = launch(world, prepared)
     monitor.first.send('g')
     monitor.first.send('s')
@@ -291,7 +289,7 @@ describe.each(users)('mon as $name', (user) => {
     const odd = world.path('a,b:c\\d')
     mkdirSync(odd)
     for (const name of ['upper', 'work', 'merged']) mkdirSync(`${odd}/${name}`)
-    await import('node:child_process').then((cp) => cp.execFileSync('chown', ['-R', `${user.uid}:${user.gid}`, odd]))
+    chownAll(odd, user)
     const config = (oci: Record<string, unknown>): void => {
       oci.root = { path: `${odd}/merged` }
     }

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   Client,
+  chownAll,
   finish,
   frame,
   killLeftovers,
@@ -136,9 +137,7 @@ describe.each(users)('mon as $name', (user) => {
     stuck.socket.pause()
     monitor.first.socket.pause()
     await expect.poll(() => readOr(`${monitor.prepared.runDir}/exit.json`), { timeout: 5000 }).toContain('"exitCode":6')
-    await expect
-      .poll(() => readOr(`/proc/${monitor.pid}/mountinfo`).includes(world.dir), { timeout: 5000 })
-      .toBe(false)
+    await expect.poll(() => readOr(`/proc/${monitor.pid}/mountinfo`).includes(world.dir), { timeout: 5000 }).toBe(false)
     monitor.first.socket.resume()
     stuck.socket.resume()
     await finish(monitor)
@@ -195,8 +194,7 @@ describe.each(users)('mon as $name', (user) => {
   test('serves the attach socket at a path longer than sun_path', async () => {
     const deep = world.path('d'.repeat(100), 'e'.repeat(100))
     mkdirSync(deep, { recursive: true })
-    execFileSync('chown', ['-R', `${user.uid}:${user.gid}`, world.path('d'.repeat(100))]),
-    )
+    chownAll(world.path('d'.repeat(100)), user)
     const monitor = await start(world, { argv: ['sleep', '100'], words: [`socket=${deep}/attach`] })
     expect(statSync(`${deep}/attach`).mode & 0o777).toBe(0o600)
     process.chdir(deep)

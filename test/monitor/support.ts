@@ -80,7 +80,7 @@ export function cleanEnv(): NodeJS.ProcessEnv {
 
 export type Json = Record<string, unknown>
 
-function chownAll(path: string, user: User): void {
+export function chownAll(path: string, user: User): void {
   if (process.getuid?.() === 0 && !user.root) execFileSync('chown', ['-hR', `${user.uid}:${user.gid}`, path])
 }
 

@@ -70,6 +70,10 @@ const trees = tar(
   gnuLong('K', '../../outside'),
   { name: 'up', type: '2', link: 'x' },
   { name: 'up', data: 'file now' },
+  { name: 'out', type: '2', link: '../..' },
+  { name: 'out/escaped', data: 'x' },
+  { name: 'abs', type: '2', link: '/' },
+  { name: 'abs/again', type: '1', link: 'out/escaped' },
   { name: 'd', type: '2', link: 'e' },
   { name: 'd/again', data: 'x' },
   {

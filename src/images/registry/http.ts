@@ -1,6 +1,6 @@
 // HTTP(S) for everything that comes from elsewhere. The one door to node-fetch. Credentials in a URL never reach a message.
 
-import { HostError, NotFoundError } from '../../model/errors.js'
+import { HostError, NotFoundError, UsageError } from '../../model/errors.js'
 import type { Chunks } from '../../platform/byte-streams.js'
 
 export interface Download {
@@ -10,16 +10,20 @@ export interface Download {
 /** A server that sends nothing for this long is gone. */
 const SILENCE_TIMEOUT_MS = 60_000
 
-/** GET. Follows redirects. Throws NotFoundError for 404, HostError when the server cannot be reached or refuses. */
+/** GET. Follows redirects; the bytes come as the server keeps them. Throws NotFoundError for 404, HostError when the server cannot be reached or refuses. */
 export async function download(url: string): Promise<Download> {
   const { default: fetch } = await import('node-fetch')
   const shown = redactUrl(url)
-  const silence = startSilenceTimer()
   const { address, headers } = splitCredentials(url)
-  const response = await fetch(address, { headers, signal: silence.signal }).catch((error: unknown) => {
-    silence.stop()
-    throw new HostError(`download: ${shown}: ${describe(error)}`, { hint: 'is the address right, and the network up?' })
-  })
+  const silence = startSilenceTimer()
+  const response = await fetch(address, { headers, signal: silence.signal, compress: false }).catch(
+    (error: unknown) => {
+      silence.stop()
+      throw new HostError(`download: ${shown}: ${describe(error)}`, {
+        hint: 'is the address right, and the network up?',
+      })
+    },
+  )
   if (!response.ok || response.body === null) {
     silence.stop()
     const message = `download: ${shown}: ${response.status} ${response.statusText}`
@@ -30,13 +34,19 @@ export async function download(url: string): Promise<Download> {
 
 /** Credentials belong into a header; a redirect to another host does not get them. */
 function splitCredentials(url: string): { address: URL; headers: Record<string, string> } {
+  if (!URL.canParse(url)) throw new UsageError('download: the address is no valid URL')
   const address = new URL(url)
   const { username, password } = address
   if (username === '' && password === '') return { address, headers: {} }
   address.username = ''
   address.password = ''
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const pair = `${decodePercent(username)}:${decodePercent(password)}`
   return { address, headers: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` } }
+}
+
+/** `%40` → `@`; left as it is where it is no escape. */
+function decodePercent(text: string): string {
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'))
 }
 
 interface SilenceTimer {

@@ -1,0 +1,45 @@
+// A named volume that is still empty when it is first mounted gets what the image has at that place, with its owners (docker, podman).
+
+import { randomBytes } from 'node:crypto'
+import { existsSync, readdirSync, renameSync } from 'node:fs'
+import path from 'node:path'
+import type { ContainerRecord } from '../model/container.js'
+import { errorCode } from '../model/errors.js'
+import { monitorProgram } from '../platform/host-facts.js'
+import { runProgram } from '../platform/monitor-tools.js'
+import type { Store } from '../platform/store.js'
+import { containerDir } from '../state/records.js'
+import { removeTree } from '../storage/trash.js'
+
+/** To be called with the rootfs mounted by that monitor and nothing of the container running. */
+export async function fillVolumes(store: Store, record: ContainerRecord, monitorPid: number): Promise<void> {
+  const merged = path.join(containerDir(store.paths, record.id), 'merged')
+  const program = monitorProgram(store.facts.env)
+  for (const { kind, copyUp, source, destination } of record.plan.mounts) {
+    if (kind !== 'volume' || copyUp !== true || !isEmpty(source)) continue
+    // beside its place, then renamed over the empty directory: a kill in the middle leaves the volume empty, not half full
+    const fresh = `${source}.${randomBytes(6).toString('hex')}`
+    try {
+      await runProgram(
+        [program, 'ns', '--of', String(monitorPid), '--', program, 'copy', '--in', merged, fresh, destination],
+        'copy',
+      )
+      if (existsSync(fresh)) renameSync(fresh, source)
+    } catch (error) {
+      await removeTree(store, fresh)
+      if (!isFilled(error)) throw error // another container was faster
+    }
+  }
+}
+
+const isFilled = (error: unknown) => errorCode(error) === 'ENOTEMPTY' || errorCode(error) === 'EEXIST'
+
+/** A volume we may not even list belongs to a container's user already: it is not new. */
+function isEmpty(dir: string): boolean {
+  try {
+    return readdirSync(dir).length === 0
+  } catch (error) {
+    if (errorCode(error) === 'EACCES') return false
+    throw error
+  }
+}
