@@ -7,20 +7,33 @@ const fs = require('node:fs')
 const path = require('node:path')
 const vm = require('node:vm')
 
+const FAILED = 125
+// The cache holds the functions that the run which wrote it used, so frequent commands have one each.
+const FREQUENT = ['create', 'exec', 'images', 'inspect', 'kill', 'logs', 'ps', 'rm', 'run', 'start', 'stop', 'wait']
+
 const dist = path.join(path.dirname(fs.realpathSync.native(__filename)), '../dist')
 const file = path.join(dist, 'lichen.cjs')
-const source = readBundle()
-const { mtimeMs, size } = fs.statSync(file)
-// V8 itself compares only the source's length, its own version and its flags.
-const name = `lichen-${process.version}-${process.arch}-${size}-${Math.trunc(mtimeMs)}.cache`
+const { source, mtimeMs, size } = readBundle()
 const uid = process.getuid()
 
+// V8 compares only the source's length, its version and its flags; asking it for the latter costs a millisecond.
+const hasFlags = process.execArgv.length > 0 || process.env.NODE_OPTIONS
+const flags = hasFlags ? `-${require('node:v8').cachedDataVersionTag()}` : ''
+const family = `lichen-${process.version}-${process.arch}${flags}-`
+const build = `${family}${size}-${Math.trunc(mtimeMs)}-`
+const name = `${build}${process.argv.find((word) => FREQUENT.includes(word)) ?? 'other'}.cache`
+
+/** Text and facts of one and the same file, whatever a build puts in its place meanwhile. */
 function readBundle() {
   try {
-    return fs.readFileSync(file, 'latin1')
+    const fd = fs.openSync(file)
+    const { mtimeMs, size } = fs.fstatSync(fd)
+    const source = fs.readFileSync(fd, 'latin1')
+    fs.closeSync(fd)
+    return { source, mtimeMs, size }
   } catch (error) {
     fs.writeSync(2, `Error: start lichen: ${file}: ${error.code}\nHint: npm run build makes it\n`)
-    process.exit(125)
+    process.exit(FAILED)
   }
 }
 
@@ -30,16 +43,16 @@ function candidates() {
   return path.isAbsolute(home) ? [dist, path.join(home, 'lichen')] : [dist]
 }
 
-/** Nobody but root, the bundle's owner or this user may be able to change what is run. */
-function isTrusted(stat, owners) {
-  return owners.includes(stat.uid) && (stat.mode & 0o022) === 0
+/** Nobody but root and this user may be able to change what is run. */
+function isTrusted({ uid: owner, mode }) {
+  return (owner === 0 || owner === uid) && (mode & 0o022) === 0
 }
 
 function readCache(dir) {
   try {
     const fd = fs.openSync(path.join(dir, name), fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW)
     try {
-      return isTrusted(fs.fstatSync(fd), [0, uid]) ? fs.readFileSync(fd) : undefined
+      return isTrusted(fs.fstatSync(fd)) ? fs.readFileSync(fd) : undefined
     } finally {
       fs.closeSync(fd)
     }
@@ -52,7 +65,7 @@ function writeCache(data) {
   for (const dir of candidates()) {
     try {
       fs.mkdirSync(dir, { recursive: true, mode: 0o700 })
-      if (!isTrusted(fs.statSync(dir), [0, uid])) continue
+      if (!isTrusted(fs.statSync(dir))) continue
       const fresh = path.join(dir, `.${name}.${process.pid}`)
       fs.writeFileSync(fresh, data, { flag: 'wx', mode: dir === dist ? 0o644 : 0o600 })
       fs.renameSync(fresh, path.join(dir, name))
@@ -64,10 +77,10 @@ function writeCache(data) {
   }
 }
 
+/** What earlier builds left; other versions of node keep theirs. */
 function removeOld(dir) {
   for (const other of fs.readdirSync(dir))
-    if (/^lichen-v.*\.cache$/.test(other) && other !== name && other.includes(`-${process.arch}-`))
-      fs.rmSync(path.join(dir, other), { force: true })
+    if (other.startsWith(family) && !other.startsWith(build)) fs.rmSync(path.join(dir, other), { force: true })
 }
 
 let cachedData
@@ -76,8 +89,10 @@ for (const dir of candidates()) cachedData ??= readCache(dir)
 const wrapper = `(function (exports, require, module, __filename, __dirname) {${source}\n})`
 const script = new vm.Script(wrapper, { cachedData, filename: file })
 if (cachedData === undefined || script.cachedDataRejected) {
-  // At the end, so that the functions this run used are in the cache, too.
-  process.on('exit', () => writeCache(script.createCachedData()))
+  // At the end, so that the functions this run used are in the cache, too; a run that failed used only some of them.
+  process.on('exit', (code) => {
+    if (code !== FAILED) writeCache(script.createCachedData())
+  })
 }
 // Builtins, and libraries beside the bundle; createRequire would cost a third of a millisecond.
 const requireBeside = (id) => require(id.startsWith('./') ? path.join(dist, id) : id)

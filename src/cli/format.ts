@@ -3,7 +3,6 @@
 
 import { compileTemplate } from './go-template/template.js'
 import { toJson } from './go-template/values.js'
-import { writeOut } from './output.js'
 import { alignTabs } from './table.js'
 
 export interface Report {
@@ -28,9 +27,9 @@ export interface ReportFlags {
 
 const INDENT = 4
 
-export function showReport(report: Report, { format, noheading = false }: ReportFlags): void {
-  if (isJson(format)) writeOut(`${toJson(report.json, INDENT)}\n`)
-  else writeOut(renderReport(report, format ?? report.defaultFormat, noheading))
+export function reportText(report: Report, { format, noheading = false }: ReportFlags): string {
+  if (isJson(format)) return `${toJson(report.json, INDENT)}\n`
+  return renderReport(report, format ?? report.defaultFormat, noheading)
 }
 
 /** podman takes `json` and docker's `{{json .}}` for the same. */

@@ -1,6 +1,7 @@
 // lichen images
 
 import { asText, list, toggle, value } from '../cli/flags.js'
+import { writeOut } from '../cli/output.js'
 import { filterParser } from '../cli/values/filter.js'
 import { BaseCommand } from './base-command.js'
 
@@ -37,8 +38,8 @@ export default class Images extends BaseCommand {
   override async run(): Promise<void> {
     const { flags, argv } = await this.parse(Images)
     const { listImages } = await import('../engine/images.js')
-    const { onlyNamed, showImages } = await import('../cli/views/images.js')
+    const { imagesText, onlyNamed } = await import('../cli/views/images.js')
     const images = listImages(await this.openEngine(), flags.filter)
-    showImages(onlyNamed(images, argv[0] as string | undefined), flags)
+    writeOut(imagesText(onlyNamed(images, argv[0] as string | undefined), flags))
   }
 }

@@ -1,6 +1,7 @@
 // lichen info
 
 import { asText, value } from '../cli/flags.js'
+import { writeOut } from '../cli/output.js'
 import { BaseCommand } from './base-command.js'
 
 export default class Info extends BaseCommand {
@@ -15,7 +16,7 @@ export default class Info extends BaseCommand {
   override async run(): Promise<void> {
     const { flags } = await this.parse(Info)
     const { readInfo } = await import('../engine/info.js')
-    const { showInfo } = await import('../cli/views/info.js')
-    showInfo(await readInfo(await this.openEngine()), flags.format)
+    const { infoText } = await import('../cli/views/info.js')
+    writeOut(infoText(await readInfo(await this.openEngine()), flags.format))
   }
 }

@@ -1,6 +1,7 @@
 // lichen ps
 
 import { asText, list, toggle, value } from '../cli/flags.js'
+import { writeOut } from '../cli/output.js'
 import { filterParser } from '../cli/values/filter.js'
 import { PS_FILTERS, selectContainers } from '../cli/views/ps-filter.js'
 import { BaseCommand } from './base-command.js'
@@ -36,8 +37,8 @@ export default class Ps extends BaseCommand {
   override async run(): Promise<void> {
     const { flags } = await this.parse(Ps)
     const { listContainers } = await import('../engine/ps.js')
-    const { showContainers } = await import('../cli/views/ps.js')
+    const { containersText } = await import('../cli/views/ps.js')
     const containers = selectContainers(await listContainers(await this.openEngine()), flags)
-    showContainers(containers, flags)
+    writeOut(containersText(containers, flags))
   }
 }

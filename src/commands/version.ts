@@ -1,6 +1,7 @@
 // lichen version
 
 import { asText, value } from '../cli/flags.js'
+import { writeOut } from '../cli/output.js'
 import { BaseCommand } from './base-command.js'
 
 export default class Version extends BaseCommand {
@@ -13,7 +14,7 @@ export default class Version extends BaseCommand {
 
   override async run(): Promise<void> {
     const { flags } = await this.parse(Version)
-    const { showVersion } = await import('../cli/views/version.js')
-    showVersion(flags.format)
+    const { versionText } = await import('../cli/views/version.js')
+    writeOut(versionText(flags.format))
   }
 }

@@ -6,7 +6,7 @@ import type { ContainerRecord } from '../model/container.js'
 import { makeNetworkFiles } from '../network/files.js'
 import { readFileIfExists, writeFileAtomic } from '../platform/files.js'
 import { monitorProgram } from '../platform/host-facts.js'
-import { hasOwnCapability } from '../platform/own-capabilities.js'
+import { readOwnCapabilities } from '../platform/own-capabilities.js'
 import type { Store } from '../platform/store.js'
 import { mappedIdCount } from '../platform/userns.js'
 import { serializeSpec, toOciSpec } from '../runtime/oci-spec.js'
@@ -44,7 +44,7 @@ export function writeBundle(store: Store, record: ContainerRecord, userFiles: Us
     seccomp,
     seccompBpf,
     files: writeEtcFiles(store, record, passwd),
-    filterDevices: store.userns.kind === 'none' && hasOwnCapability('CAP_SYS_RESOURCE'),
+    filterDevices: store.userns.kind === 'none' && readOwnCapabilities().includes('CAP_SYS_RESOURCE'),
     hostDevices: plan.privileged ? listDevices('/dev') : [],
     initProgram: monitorProgram(store.facts.env),
   })

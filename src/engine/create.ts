@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs'
 import { findImage, layerSources } from '../images/image-store.js'
+import { ALL_CAPABILITIES } from '../model/capabilities.js'
 import type { ContainerPlan, ContainerRecord, PlannedMount } from '../model/container.js'
 import { ConflictError, errorCode, HostError, NotFoundError } from '../model/errors.js'
 import type { LocalImage } from '../model/image.js'
@@ -10,6 +11,7 @@ import { makeRandomName } from '../model/random-name.js'
 import type { CreateRequest } from '../model/run-request.js'
 import type { WriteOptions } from '../platform/files.js'
 import { readHardLimit } from '../platform/limits.js'
+import { readOwnCapabilities } from '../platform/own-capabilities.js'
 import type { Store } from '../platform/store.js'
 import { findRuntime } from '../runtime/find-runtime.js'
 import { findByName } from '../state/names.js'
@@ -69,6 +71,7 @@ async function decidePlan(
     storageDriver: driver,
     layers,
     runtime: findRuntime(facts, store.runtime).path,
+    availableCapabilities: userns.kind === 'none' ? readOwnCapabilities() : ALL_CAPABILITIES,
     anonymousVolumes: Array.from({ length: countAnonymousVolumes(request, made.image) }, () =>
       randomBytes(32).toString('hex'),
     ),

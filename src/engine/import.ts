@@ -16,9 +16,10 @@ import { toDiskError } from '../platform/disk-errors.js'
 import { type LayerDigests, streamLayer } from '../platform/layer-stream.js'
 import { makeStagingDir } from '../platform/staging.js'
 import type { Store } from '../platform/store.js'
-import { DEFAULT_LIMITS, describeSkipped, explainUnpack, layerMapping, type UnpackLimits } from '../storage/layers.js'
+import { layerMapping } from '../storage/layers.js'
 import { discardLayer, parseUntarReport, publishLayer, type StagedLayer, stageLayer } from '../storage/staged-layer.js'
 import { sweepTrash } from '../storage/trash.js'
+import { DEFAULT_LIMITS, describeSkipped, explainUnpack, type UnpackLimits } from '../storage/unpack-layers.js'
 
 export interface ImportRequest {
   /** A file, an http(s) URL, or `-` for standard input. */

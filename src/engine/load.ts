@@ -9,8 +9,9 @@ import { readStandardInput } from '../platform/byte-streams.js'
 import { toDiskError } from '../platform/disk-errors.js'
 import { makeStagingDir } from '../platform/staging.js'
 import type { Store } from '../platform/store.js'
-import { DEFAULT_LIMITS, layerMapping, unpackLayers } from '../storage/layers.js'
+import { layerMapping } from '../storage/layers.js'
 import { sweepTrash } from '../storage/trash.js'
+import { DEFAULT_LIMITS, unpackLayers } from '../storage/unpack-layers.js'
 import { sweepStore } from './sweep.js'
 
 export interface LoadRequest {

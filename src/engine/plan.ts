@@ -2,7 +2,7 @@
 // The image's defaults follow OCI image-spec config.md, the rest podman-run(1).
 
 import path from 'node:path'
-import { ALL_CAPABILITIES, DEFAULT_CAPABILITIES, resolveCapabilities } from '../model/capabilities.js'
+import { DEFAULT_CAPABILITIES, resolveCapabilities } from '../model/capabilities.js'
 import type {
   ContainerPlan,
   NetworkMode,
@@ -29,6 +29,8 @@ export interface PlanHost {
   readonly storageDriver: StorageDriver
   readonly layers: readonly string[]
   readonly runtime: string
+  /** What can be given at all: everything inside a user namespace, else what we have ourselves. */
+  readonly availableCapabilities: readonly string[]
   /** A fresh name for the nth anonymous volume. */
   readonly anonymousVolumes: readonly string[]
 }
@@ -38,6 +40,8 @@ export const DEFAULT_NETWORK: NetworkMode = 'host'
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 const DEFAULT_STOP_TIMEOUT_S = 10
+/** Programs need them even where the rootfs is read-only (podman-run(1), --read-only-tmpfs). */
+const WRITABLE_PLACES = ['/run', '/tmp', '/var/tmp']
 
 /** runtime-spec has none of these: the set podman masks and makes read-only by default. */
 const MASKED_PATHS = [
@@ -70,11 +74,7 @@ export function planContainer(request: CreateRequest, image: LocalImage, host: P
     readOnly: request.readOnly,
     init: request.init,
     privileged: request.privileged,
-    capabilities: resolveCapabilities(
-      request.privileged ? ALL_CAPABILITIES : DEFAULT_CAPABILITIES,
-      request.capAdd,
-      request.capDrop,
-    ),
+    capabilities: planCapabilities(request, host.availableCapabilities),
     noNewPrivileges: request.security.noNewPrivileges ?? false,
     seccomp: planSeccomp(request, host.cwd),
     maskedPaths: [...keep(MASKED_PATHS), ...(request.security.mask ?? [])],
@@ -96,6 +96,16 @@ export function planContainer(request: CreateRequest, image: LocalImage, host: P
 function imageName(typed: string, image: LocalImage): string {
   const isName = (name: string) => name === typed || name.endsWith(`/${typed}`) || name.endsWith(`/${typed}:latest`)
   return image.names.find(isName) ?? image.names[0] ?? typed
+}
+
+function planCapabilities(request: CreateRequest, available: readonly string[]): string[] {
+  const base = request.privileged ? available : DEFAULT_CAPABILITIES
+  const capabilities = resolveCapabilities({ base, all: available }, request.capAdd, request.capDrop)
+  const lacking = capabilities.find((name) => !available.includes(name))
+  if (lacking === undefined) return capabilities
+  throw new UsageError(`give capability: ${lacking}: you do not have it yourself`, {
+    hint: `leave it out, or add --cap-drop ${lacking}`,
+  })
 }
 
 function planUserns(request: CreateRequest, host: PlanHost): UsernsPlan {
@@ -189,10 +199,15 @@ function planMounts(request: CreateRequest, config: ImageProcessConfig, host: Pl
       options: tmpfsOptions(options),
     })
   }
-  const taken = new Set(mounts.map(({ destination }) => destination))
-  if (taken.size < mounts.length) throw new UsageError(`plan mounts: ${findDuplicate(mounts)}: mounted twice`)
+  const said = new Set(mounts.map(({ destination }) => destination))
+  if (said.size < mounts.length) throw new UsageError(`plan mounts: ${findDuplicate(mounts)}: mounted twice`)
+  if (request.readOnly) {
+    for (const destination of WRITABLE_PLACES.filter((place) => !said.has(place))) {
+      mounts.push({ kind: 'tmpfs', source: 'tmpfs', destination, options: tmpfsOptions([]) })
+    }
+  }
   for (const place of Object.keys(config.Volumes ?? {})) {
-    if (taken.has(absolute(place))) continue
+    if (said.has(absolute(place))) continue
     mounts.push(planVolume({ kind: 'volume', containerPath: place, options: [] }, host.cwd, anonymous))
   }
   return mounts.sort((a, b) => a.destination.split('/').length - b.destination.split('/').length)

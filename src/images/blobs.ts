@@ -6,7 +6,7 @@ import { closeSync, fdatasyncSync, openSync, readFileSync, readSync, statSync, w
 import path from 'node:path'
 import { BadInputError, errorCode, HostError } from '../model/errors.js'
 import type { Descriptor, Digest } from '../model/image.js'
-import { sha256 } from '../platform/byte-streams.js'
+import { sha256 } from '../platform/digest.js'
 import type { StorePaths } from '../platform/paths.js'
 import { MAX_DOCUMENT_BYTES } from './documents.js'
 

@@ -62,12 +62,18 @@ export const DEFAULT_CAPABILITIES: readonly string[] = [
   'SYS_CHROOT',
 ].map((name) => `CAP_${name}`)
 
+export interface CapabilitySets {
+  readonly base: readonly string[]
+  /** What `ALL` means here. */
+  readonly all: readonly string[]
+}
+
 /**
  * The set after adds and drops, in kernel order. `ALL` is every capability; a drop of ALL comes before the adds, an add of ALL before the drops.
  * Throws UsageError for an unknown name or one that is both added and dropped.
  */
 export function resolveCapabilities(
-  base: readonly string[],
+  { base, all }: CapabilitySets,
   add: readonly string[],
   drop: readonly string[],
 ): string[] {
@@ -75,7 +81,7 @@ export function resolveCapabilities(
   const dropped = new Set(drop.map(normalize))
   const both = [...added].find((name) => dropped.has(name))
   if (both !== undefined) throw new UsageError(`resolve capabilities: ${both} is both added and dropped`)
-  const start = dropped.has('ALL') ? [] : added.has('ALL') ? ALL_CAPABILITIES : base
+  const start = dropped.has('ALL') ? [] : added.has('ALL') ? all : base
   const result = new Set(start)
   for (const name of added) if (name !== 'ALL') result.add(name)
   for (const name of dropped) result.delete(name)

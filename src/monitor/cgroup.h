@@ -12,15 +12,14 @@ int cgroup_graft(bool *disabled, struct buffer *why);
 // "v2", "hybrid", "v1" or "none".
 const char *cgroup_mode(void);
 
+// Version 2 only: after cgroup_graft() a runtime sees no other hierarchy, so a container never has a version 1 group of
+// its own.
 struct memory_watch {
-  int v1_dirfd; // the version 1 memory hierarchy, opened before cgroup_graft() covers it; -1: none
-  int fd;       // the container's memory.events or memory.oom_control; -1: no controller can tell
+  int fd; // the container's memory.events; -1: no controller can tell
   bool killed;
 };
 
-#define MEMORY_WATCH_NONE ((struct memory_watch){.v1_dirfd = -1, .fd = -1})
-
-void memory_watch_prepare(struct memory_watch *watch);
+#define MEMORY_WATCH_NONE ((struct memory_watch){.fd = -1})
 
 // Finds the file of pid's group. A group shared with ourselves tells nothing about the container alone.
 void memory_watch_begin(struct memory_watch *watch, pid_t pid);

@@ -1,4 +1,4 @@
-// Did the kernel kill the container for lack of memory? See cgroup.h; cgroup-v2.rst memory.events, v1 memory.oom_control.
+// Did the kernel kill the container for lack of memory? See cgroup.h; cgroup-v2.rst, memory.events.
 #include "cgroup.h"
 
 #include "mountinfo.h"
@@ -6,59 +6,36 @@
 #include <fcntl.h>
 #include <stdio.h>
 
-void memory_watch_prepare(struct memory_watch *watch) {
-  AUTO_MOUNTINFO struct mountinfo memory = {0};
-  if (mountinfo_find("cgroup", "memory", &memory))
-    watch->v1_dirfd = open(memory.mount_point, O_PATH | O_DIRECTORY | O_CLOEXEC);
-}
-
-// The path on the line of /proc/PID/cgroup that begins with `ID:` and names the controller ("" is version 2's line).
-// NULL when there is none; the caller frees.
-static char *group_of(const char *process, const char *controller) {
+// The path on version 2's line of /proc/PROCESS/cgroup (`0::/path`). NULL when there is none; the caller frees.
+static char *group_of(const char *process) {
   AUTO_BUFFER struct buffer lines = {0};
   char file[32];
   snprintf(file, sizeof file, "/proc/%s/cgroup", process);
   if (io_read_file(AT_FDCWD, file, &lines, 1 << 16) < 0) return NULL;
-  for (char *rest = lines.data, *line; (line = strsep(&rest, "\n")) != NULL;) {
-    char *id = strsep(&line, ":"), *names = strsep(&line, ":");
-    if (line == NULL || (controller[0] == '\0' && strcmp(id, "0") != 0)) continue;
-    for (char *name; (name = strsep(&names, ",")) != NULL;)
-      if (strcmp(name, controller) == 0) return xstrdup(line);
-  }
+  for (char *rest = lines.data, *line; (line = strsep(&rest, "\n")) != NULL;)
+    if (strncmp(line, "0::", 3) == 0) return xstrdup(line + 3);
   return NULL;
 }
 
-static int open_group_file(int dirfd, const char *group, const char *file) {
-  AUTO_BUFFER struct buffer path = {0};
-  buffer_printf(&path, "./%s/%s", group, file);
-  return openat(dirfd, path.data, O_RDONLY | O_CLOEXEC);
-}
-
-static bool is_own(const char *process, const char *controller, char **group) {
-  AUTO_FREE char *ours = group_of("self", controller);
-  *group = group_of(process, controller);
-  return *group == NULL || (ours != NULL && strcmp(ours, *group) == 0);
-}
-
-static int open_v2(const char *process) {
-  AUTO_FREE char *group = NULL;
-  if (is_own(process, "", &group)) return -1;
-  AUTO_CLOSE int root = open("/sys/fs/cgroup", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  return root < 0 ? -1 : open_group_file(root, group, "memory.events");
-}
-
-static int open_v1(int dirfd, const char *process) {
-  AUTO_FREE char *group = NULL;
-  if (dirfd < 0 || is_own(process, "memory", &group)) return -1;
-  return open_group_file(dirfd, group, "memory.oom_control");
+// group is seen from the cgroup namespace's root; what is mounted at /sys/fs/cgroup may be a group below that.
+static const char *below_mount(const char *group) {
+  AUTO_MOUNTINFO struct mountinfo mounted = {0};
+  if (!mountinfo_find("cgroup2", NULL, &mounted)) return NULL;
+  size_t length = strcmp(mounted.root, "/") == 0 ? 0 : strlen(mounted.root);
+  return strncmp(group, mounted.root, length) == 0 ? group + length : NULL;
 }
 
 void memory_watch_begin(struct memory_watch *watch, pid_t pid) {
+  AUTO_BUFFER struct buffer path = {0};
   char process[16];
   snprintf(process, sizeof process, "%d", (int)pid);
-  watch->fd = open_v2(process);
-  if (watch->fd < 0) watch->fd = open_v1(watch->v1_dirfd, process);
-  io_close(&watch->v1_dirfd);
+  AUTO_FREE char *ours = group_of("self");
+  AUTO_FREE char *theirs = group_of(process);
+  if (theirs == NULL || (ours != NULL && strcmp(ours, theirs) == 0)) return;
+  const char *below = below_mount(theirs);
+  if (below == NULL) return;
+  buffer_printf(&path, "/sys/fs/cgroup%s/memory.events", below);
+  watch->fd = open(path.data, O_RDONLY | O_CLOEXEC);
 }
 
 void memory_watch_update(struct memory_watch *watch) {
@@ -71,9 +48,6 @@ void memory_watch_update(struct memory_watch *watch) {
     if (strncmp(line, "oom_kill ", 9) == 0 && strcmp(line + 9, "0") != 0) watch->killed = true;
 }
 
-void memory_watch_close(struct memory_watch *watch) {
-  io_close(&watch->fd);
-  io_close(&watch->v1_dirfd);
-}
+void memory_watch_close(struct memory_watch *watch) { io_close(&watch->fd); }
 
 int memory_watch_verdict(const struct memory_watch *watch) { return watch->fd < 0 ? -1 : watch->killed; }

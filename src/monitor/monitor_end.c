@@ -57,6 +57,7 @@ static void close_streams(struct session *session) {
   if (session->input.is_tty) session->input.fd = -1; // the same descriptor as pty
   io_close(&session->input.fd);
   io_close(&session->pty);
+  memory_watch_close(&session->memory);
   buffer_free(&session->input.rest);
 }
 
@@ -113,6 +114,7 @@ static struct exit_facts settle_exit(struct monitor *monitor) {
   memory_watch_update(&session->memory);
   struct exit_facts facts = {process_exit_code(status), WIFSIGNALED(status) ? WTERMSIG(status) : 0,
                              memory_watch_verdict(&session->memory)};
+  memory_watch_close(&session->memory); // of a removed group it would be ready to poll for ever
   if (report_exit(session->run_dirfd, &facts, monitor->spec->remove_dir == NULL) < 0)
     warn("write: %s/exit.json: %s", monitor->spec->run_dir, strerror(errno));
   return facts;

@@ -50,7 +50,6 @@ static int unshare_mounts(struct monitor *monitor) { return rootfs_unshare_mount
 
 static int graft_cgroup(struct monitor *monitor) {
   bool disabled = false;
-  memory_watch_prepare(&monitor->session.memory);
   if (cgroup_graft(&disabled, &monitor->why) < 0) return -1;
   monitor->runtime.cgroup_manager = disabled ? "disabled" : monitor->spec->cgroup_manager;
   return 0;

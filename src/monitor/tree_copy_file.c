@@ -106,7 +106,7 @@ int tree_copy_xattrs(int from, int to) {
 static int copy_regular(struct tree_copy *copy, const char *name, const struct stat *status) {
   AUTO_CLOSE int to = openat(copy->to.fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (to < 0) return -1;
-  AUTO_CLOSE int from = openat(copy->from.fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  AUTO_CLOSE int from = openat(copy->from.fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (from < 0) tree_copy_fail(copy, name, "open");
   if (copy_data(copy, from, to, status) < 0) tree_copy_fail(copy, name, "copy data");
   // The order of untar: owners and data take setuid bits and capabilities away.

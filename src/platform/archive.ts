@@ -25,10 +25,10 @@ export async function readTarEntries(
   visit: (entry: TarEntry) => EntrySink | undefined,
 ): Promise<void> {
   const { Parser } = await import('tar')
-  let failure: unknown
+  const failures: Error[] = []
   const parser = new Parser({ strict: true, brotli: false, zstd: false })
   parser.on('error', (error: Error) => {
-    failure ??= new BadInputError(`read: ${subject}: not a tar archive, or a damaged one`, { cause: error })
+    failures.push(new BadInputError(`read: ${subject}: not a tar archive, or a damaged one`, { cause: error }))
   })
   parser.on('entry', (entry) => {
     const sink = visit({
@@ -43,10 +43,10 @@ export async function readTarEntries(
   })
   for await (const chunk of chunks) {
     parser.write(chunk)
-    if (failure !== undefined) throw failure
+    if (failures[0] !== undefined) throw failures[0]
   }
   parser.end()
-  if (failure !== undefined) throw failure
+  if (failures[0] !== undefined) throw failures[0]
 }
 
 function entryKind(type: string): TarEntry['kind'] {

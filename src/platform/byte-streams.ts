@@ -88,10 +88,6 @@ export function createMeter(onChunk?: (chunk: Buffer) => void): Meter {
   }
 }
 
-export function sha256(bytes: string | Uint8Array): Digest {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
-}
-
 /** A Readable's chunks; the types of Node call them `any`. */
 export function chunksOf(source: Readable): Chunks {
   return source as AsyncIterable<Buffer>

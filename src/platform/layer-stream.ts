@@ -27,6 +27,9 @@ export interface LayerDigests {
   readonly report: string
 }
 
+/** What a pipeline says when the process at its end is gone; which of them is a matter of timing. */
+const HANG_UPS = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED', 'ABORT_ERR'])
+
 /** Rejects with the first thing that went wrong: our source's error, or the reader's when it gave up on us. */
 export async function streamLayer(stream: LayerStream): Promise<LayerDigests> {
   const { compression, chunks } = await sniffOrEnd(stream)
@@ -76,5 +79,5 @@ async function send(stream: LayerStream, flow: Flow): Promise<void> {
 
 /** The other end of the pipe went away. */
 function isHangUp(error: unknown): boolean {
-  return ['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED'].includes(errorCode(error) ?? '')
+  return HANG_UPS.has(errorCode(error) ?? '')
 }

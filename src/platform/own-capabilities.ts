@@ -3,9 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { ALL_CAPABILITIES } from '../model/capabilities.js'
 
-/** `name` with CAP_. Of our own user namespace, effective. */
-export function hasOwnCapability(name: string): boolean {
-  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
-  const bit = ALL_CAPABILITIES.indexOf(name)
-  return effective !== undefined && bit >= 0 && (BigInt(`0x${effective}`) & (1n << BigInt(bit))) !== 0n
+/** Names with CAP_, in kernel order: effective, in our own user namespace. */
+export function readOwnCapabilities(): string[] {
+  const mask = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'}`)
+  return ALL_CAPABILITIES.filter((_name, bit) => (mask & (1n << BigInt(bit))) !== 0n)
 }

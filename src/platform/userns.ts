@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { readFileIfExists } from './files.js'
 import { findProgram, type HostFacts } from './host-facts.js'
-import { hasOwnCapability } from './own-capabilities.js'
+import { readOwnCapabilities } from './own-capabilities.js'
 
 export interface IdRange {
   readonly inside: number
@@ -27,7 +27,7 @@ export interface UserNamespace {
 
 export function findUserNamespace(facts: HostFacts): UserNamespace {
   if (facts.uid === 0)
-    return hasOwnCapability('CAP_SYS_ADMIN')
+    return readOwnCapabilities().includes('CAP_SYS_ADMIN')
       ? { kind: 'none', idmap: 'direct', uidMap: [], gidMap: [] }
       : nestedNamespace()
   const single = (singleBecause: string): UserNamespace => ({

@@ -26,7 +26,7 @@ interface PasswdEntry {
 
 /**
  * `spec` is `[user][:group]`, names or numbers; empty is root. A name without an entry throws UsageError; a number without one is taken as it is
- * (group 0, home /), as docker and podman do. Supplementary groups only come with a name-based primary group.
+ * (group 0, home /), as docker and podman do. Supplementary groups come only where no group is said.
  */
 export function resolveUser(spec: string, files: UserFiles): ContainerUser {
   const colon = spec.indexOf(':')
@@ -44,10 +44,10 @@ export function resolveUser(spec: string, files: UserFiles): ContainerUser {
   const uid = entry?.uid ?? Number(wanted)
   const groups = parseGroups(files.group ?? '')
   const gid = groupText === '' ? (entry?.gid ?? 0) : findGid(groupText, groups)
-  const additionalGids =
-    entry !== undefined && groupText === ''
-      ? groups.filter(({ members, gid: own }) => members.includes(entry.name) && own !== gid).map((group) => group.gid)
-      : []
+  const memberOf =
+    entry !== undefined && groupText === '' ? groups.filter(({ members }) => members.includes(entry.name)) : []
+  // the primary group too: without it a process could drop that group and pass what a file denies to it (CVE-2022-2989)
+  const additionalGids = [...new Set([gid, ...memberOf.map((group) => group.gid)])]
   return { uid, gid, additionalGids, home: entry?.home || '/', isUnknown: entry === undefined }
 }
 

@@ -1,8 +1,8 @@
 // How an unpacked layer is called: by the stack it completes (chainID, OCI image-spec config.md) and by how its owners were mapped.
 // Pure. Names are short because 120 of them must fit the one page the kernel gives mount options.
 
-import { createHash } from 'node:crypto'
 import type { Digest } from '../model/image.js'
+import { sha256 } from '../platform/digest.js'
 import { type IdRange, mappedIdCount, type UserNamespace } from '../platform/userns.js'
 
 /**
@@ -60,8 +60,4 @@ function shift(type: 'uid' | 'gid', kept: number, count: number): string[] {
   return ranges
     .filter(([, , size]) => size > 0)
     .flatMap(([inside, shifted, size]) => ['--map', `${type}:${inside}:${shifted}:${size}`])
-}
-
-function sha256(text: string): Digest {
-  return `sha256:${createHash('sha256').update(text).digest('hex')}`
 }

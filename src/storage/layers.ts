@@ -1,45 +1,12 @@
-// Images' layers as unpacked trees below layers/. The first half is on the hot path of `run`: one small file is read per layer. What is
-// missing is unpacked, verified against digest and diffID, and only then visible.
+// Images' layers as unpacked trees below layers/. On the hot path of `run`: one small file is read per layer, and nothing that unpacks is
+// even loaded when all of them are there.
 
-import { createReadStream, readdirSync } from 'node:fs'
-import { BadInputError, errorCode, HostError } from '../model/errors.js'
+import { readdirSync } from 'node:fs'
 import type { Digest, LayerSource } from '../model/image.js'
-import { CHUNK_BYTES, chunksOf } from '../platform/byte-streams.js'
-import { streamLayer } from '../platform/layer-stream.js'
-import { ToolLimitError } from '../platform/monitor-tools.js'
 import type { StorePaths } from '../platform/paths.js'
 import type { Store } from '../platform/store.js'
 import { chainIds, type LayerMapping, layerName } from './layer-names.js'
-import {
-  discardLayer,
-  type LayerIdentity,
-  type LayerRecord,
-  parseUntarReport,
-  publishLayer,
-  readLayer,
-  type StagedLayer,
-  stageLayer,
-  type UntarReport,
-} from './staged-layer.js'
-
-export interface UnpackedLayers {
-  /** Directories below layers/, topmost first: as overlay wants its lower directories. */
-  readonly names: readonly string[]
-  /** What could not be kept; empty when everything was there already. */
-  readonly warnings: readonly string[]
-}
-
-export interface UnpackLimits {
-  readonly maxUnpackedBytes: number
-}
-
-export const DEFAULT_LIMITS: UnpackLimits = { maxUnpackedBytes: 64 * 1024 ** 3 }
-/** gunzip runs on libuv's pool, which has four threads: more layers at a time would only hold more memory. */
-const PARALLEL_UNPACKS = 4
-
-interface Wanted extends LayerIdentity {
-  readonly source: LayerSource
-}
+import { type LayerRecord, readLayer } from './layer-record.js'
 
 /** The caller's place in the container with keep-id, undefined without. */
 export function layerMapping(
@@ -50,41 +17,29 @@ export function layerMapping(
   return keep === undefined ? { kind: 'full' } : { kind: 'keep', uid: keep.uid, gid: keep.gid }
 }
 
-/** `unpackLayers` for those who only need the names, topmost first: `run`. */
+/**
+ * The directories of an image's layers below layers/, topmost first as overlay wants them, unpacked where they were missing. `sources`
+ * come bottom first, as in the manifest. Errors: unpackLayers.
+ */
 export async function ensureLayers(
   store: Store,
   sources: readonly LayerSource[],
   mapping: LayerMapping,
 ): Promise<readonly string[]> {
+  const diffIds = sources.map(({ diffId }) => diffId)
+  if (!readLayers(store.paths, diffIds, mapping).includes(undefined)) return layerNames(diffIds, mapping)
+  const { DEFAULT_LIMITS, unpackLayers } = await import('./unpack-layers.js')
   return (await unpackLayers(store, { sources, mapping, limits: DEFAULT_LIMITS })).names
 }
 
-export interface UnpackRequest {
-  /** Bottom first, as in the manifest. */
-  readonly sources: readonly LayerSource[]
-  readonly mapping: LayerMapping
-  readonly limits: UnpackLimits
+/** Topmost first. */
+export function layerNames(diffIds: readonly Digest[], mapping: LayerMapping): string[] {
+  return chainIds(diffIds)
+    .map((chainId) => layerName(chainId, mapping))
+    .reverse()
 }
 
-/**
- * The image's layers, unpacked for `mapping`. Two processes may do the same at once. Throws BadInputError when a blob is
- * not what it claims to be or goes beyond a limit; nothing of that layer is visible then.
- */
-export async function unpackLayers(store: Store, { sources, mapping, limits }: UnpackRequest): Promise<UnpackedLayers> {
-  const chain = chainIds(sources.map(({ diffId }) => diffId))
-  const names = chain.map((chainId) => layerName(chainId, mapping)).reverse()
-  const missing = sources.flatMap((source, index): Wanted[] => {
-    const chainId = chain[index] ?? source.diffId
-    const parentChainId = chain[index - 1]
-    if (readLayer(store.paths, chainId, mapping) !== undefined) return []
-    return [{ source, chainId, diffId: source.diffId, ...(parentChainId === undefined ? {} : { parentChainId }) }]
-  })
-  if (missing.length === 0) return { names, warnings: [] }
-  const reports = await unpackAll(store, { missing, mapping, limits })
-  return { names, warnings: describeSkipped(reports) }
-}
-
-/** Sizes of those of an image's layers that are unpacked, bottom first. */
+/** What is unpacked of an image, bottom first; undefined: that layer is not. */
 export function readLayers(
   paths: StorePaths,
   diffIds: readonly Digest[],
@@ -96,125 +51,4 @@ export function readLayers(
 /** Every directory below layers/, used or not. */
 export function listLayerNames(paths: StorePaths): string[] {
   return readdirSync(paths.layers)
-}
-
-interface UnpackJob {
-  readonly missing: readonly Wanted[]
-  readonly mapping: LayerMapping
-  readonly limits: UnpackLimits
-}
-
-/** Unpacks in parallel, publishes in order from the bottom. After the first failure nothing more is begun; the first error is thrown. */
-async function unpackAll(store: Store, job: UnpackJob): Promise<UntarReport[]> {
-  const waiting = [...job.missing]
-  const reports: UntarReport[] = []
-  const errors: unknown[] = []
-  let published: Promise<unknown> = Promise.resolve()
-  let usedBytes = 0
-  const work = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined && errors.length === 0; next = waiting.shift()) {
-      const wanted = next
-      const below = published
-      const maxBytes = Math.max(1, job.limits.maxUnpackedBytes - usedBytes)
-      const task = unpackLayer(store, wanted, { ...job, maxBytes }).then(async ({ staged, report }) => {
-        usedBytes += report.sizeBytes
-        reports.push(report)
-        await publishAfter(store, below, { staged, wanted, report })
-      })
-      published = task
-      await task.catch((error: unknown) => errors.push(error))
-    }
-  }
-  await Promise.all(Array.from({ length: PARALLEL_UNPACKS }, work))
-  if (errors.length > 0) throw errors[0]
-  return reports
-}
-
-interface Unpacked {
-  readonly staged: StagedLayer
-  readonly report: UntarReport
-}
-
-async function publishAfter(
-  store: Store,
-  below: Promise<unknown>,
-  layer: Unpacked & { wanted: Wanted },
-): Promise<void> {
-  try {
-    await below
-    await publishLayer(store, layer.staged, layer.wanted, layer.report)
-  } catch (error) {
-    await discardLayer(store, layer.staged)
-    throw error
-  }
-}
-
-async function unpackLayer(store: Store, wanted: Wanted, job: UnpackJob & { maxBytes: number }): Promise<Unpacked> {
-  const { source } = wanted
-  const subject = `layer ${source.digest}`
-  const staged = stageLayer(store, job.mapping, job.maxBytes)
-  try {
-    const chunks = chunksOf(createReadStream(source.blobPath, { highWaterMark: CHUNK_BYTES }))
-    const streamed = await streamLayer({ subject, source: chunks, reader: staged.reader })
-    checkDigest('digest', streamed.digest, source.digest)
-    checkDigest('diffID', streamed.diffId, source.diffId)
-    return { staged, report: parseUntarReport(streamed.report) }
-  } catch (error) {
-    await discardLayer(store, staged)
-    throw explainUnpack(missingBlob(error), { verb: 'unpack', subject, limits: job.limits })
-  }
-}
-
-function missingBlob(error: unknown): unknown {
-  if (errorCode(error) !== 'ENOENT') return error
-  return new HostError('its blob is missing from the store', {
-    cause: error,
-    hint: 'remove the image and load it again',
-  })
-}
-
-function checkDigest(kind: string, got: Digest, wanted: Digest): void {
-  if (got === wanted) return
-  throw new BadInputError(`its ${kind} is ${got}, not ${wanted}`, {
-    hint: 'the image is damaged or was tampered with; get it again',
-  })
-}
-
-interface UnpackContext {
-  /** `unpack`, `import`: the error's first word. */
-  readonly verb: string
-  readonly subject: string
-  readonly limits: UnpackLimits
-}
-
-/** The error of one layer in words that name it, and for a limit how it is raised. */
-export function explainUnpack(error: unknown, { verb, subject, limits }: UnpackContext): unknown {
-  if (error instanceof ToolLimitError) {
-    return new BadInputError(`${verb}: ${subject}: it needs more than the ${limits.maxUnpackedBytes} bytes allowed`, {
-      hint: 'if you trust it, raise the limit with --max-unpacked-size',
-      cause: error,
-    })
-  }
-  if (!(error instanceof BadInputError || error instanceof HostError)) return error
-  const Kind = error instanceof BadInputError ? BadInputError : HostError
-  const cause = error.message.replace(`read: ${subject}: `, '')
-  return new Kind(`${verb}: ${subject}: ${cause}`, {
-    cause: error,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-  })
-}
-
-/** One line for everything that could not be kept. */
-export function describeSkipped(reports: readonly UntarReport[]): string[] {
-  const sum = (pick: (report: UntarReport) => number) => reports.reduce((total, report) => total + pick(report), 0)
-  const devices = sum(({ devicesSkipped }) => devicesSkipped)
-  const xattrs = sum(({ xattrsSkipped }) => xattrsSkipped)
-  return [
-    ...(devices === 0
-      ? []
-      : [`${devices} device ${devices === 1 ? 'node' : 'nodes'} left out: only root may make them`]),
-    ...(xattrs === 0
-      ? []
-      : [`${xattrs} extended ${xattrs === 1 ? 'attribute' : 'attributes'} left out: not allowed here`]),
-  ]
 }

@@ -11,19 +11,9 @@ import type { StorePaths } from '../platform/paths.js'
 import { makeStagingDir } from '../platform/staging.js'
 import type { Store } from '../platform/store.js'
 import { formatMapping, type LayerMapping, layerName, ownerOptions } from './layer-names.js'
+import { type LayerRecord, readLayer } from './layer-record.js'
 import { defaultLayerRoot, ROOT_NOT_SAID, readLayerRoot, setLayerRoot } from './layer-root.js'
 import { removeTree } from './trash.js'
-
-/** `done`. */
-export interface LayerRecord {
-  readonly schema: 1
-  readonly chainId: Digest
-  readonly diffId: Digest
-  readonly mapping: string
-  /** Bytes of file contents. */
-  readonly sizeBytes: number
-  readonly entries: number
-}
 
 export interface StagedLayer {
   readonly dir: string
@@ -82,12 +72,6 @@ export async function discardLayer(store: Store, staged: StagedLayer): Promise<v
   staged.reader.stdin.destroy()
   await staged.reader.finished.catch(() => undefined)
   await removeTree(store, staged.dir)
-}
-
-/** What lies on disk for this layer; undefined: nothing usable. */
-export function readLayer(paths: StorePaths, chainId: Digest, mapping: LayerMapping): LayerRecord | undefined {
-  const record = readJson<LayerRecord>(path.join(paths.layers, layerName(chainId, mapping), 'done'))
-  return record?.chainId === chainId && record.mapping === formatMapping(mapping) ? record : undefined
 }
 
 /** untar's line `entries=N bytes=N devices_skipped=N xattrs_skipped=N`. */

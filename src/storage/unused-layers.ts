@@ -4,8 +4,8 @@ import path from 'node:path'
 import type { Digest } from '../model/image.js'
 import { readJson } from '../platform/files.js'
 import type { Store } from '../platform/store.js'
+import type { LayerRecord } from './layer-record.js'
 import { listLayerNames } from './layers.js'
-import type { LayerRecord } from './staged-layer.js'
 import { removeTrees } from './trash.js'
 
 export interface LayersInUse {

@@ -251,6 +251,7 @@ export function prepare(world: World, options: ContainerOptions = {}): Prepared 
     `upper=${dir}/upper`,
     `work=${dir}/work`,
     `merged=${merged}`,
+    'volatile=1', // else every unmount syncs the whole disk, and the tests wait for other people's data
     'fuse_program=/usr/bin/fuse-overlayfs',
     `runtime=${options.runtime ?? '/usr/bin/crun'}`,
     `runtime_root=${world.path('crun')}`,
@@ -380,8 +381,9 @@ export function killLeftovers(): void {
   for (const child of living) child.kill('SIGKILL')
 }
 
-export function launch(world: World, prepared: Prepared): Monitor {
-  const [command = '', ...rest] = as(world.user, [monitorPath, 'mon', prepared.specPath])
+// under: a command line that ends up exec'ing its arguments, to start the monitor on another kind of host.
+export function launch(world: World, prepared: Prepared, under: readonly string[] = []): Monitor {
+  const [command = '', ...rest] = [...under, ...as(world.user, [monitorPath, 'mon', prepared.specPath])]
   const child = spawn(command, rest, {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     detached: true,
@@ -410,8 +412,12 @@ export function launch(world: World, prepared: Prepared): Monitor {
 }
 
 // As `lichen run`: to the moment the container's process runs.
-export async function start(world: World, options: ContainerOptions = {}): Promise<Monitor> {
-  const monitor = launch(world, prepare(world, options))
+export async function start(
+  world: World,
+  options: ContainerOptions = {},
+  under: readonly string[] = [],
+): Promise<Monitor> {
+  const monitor = launch(world, prepare(world, options), under)
   await monitor.first.expect('m')
   monitor.first.send('g')
   await monitor.first.expect('c')
@@ -421,8 +427,12 @@ export async function start(world: World, options: ContainerOptions = {}): Promi
 }
 
 // And to its end. The result of x as numbers: code, signal, oom.
-export async function run(world: World, options: ContainerOptions = {}): Promise<{ monitor: Monitor; exit: number[] }> {
-  const monitor = await start(world, options)
+export async function run(
+  world: World,
+  options: ContainerOptions = {},
+  under: readonly string[] = [],
+): Promise<{ monitor: Monitor; exit: number[] }> {
+  const monitor = await start(world, options, under)
   return { monitor, exit: await finish(monitor) }
 }
 

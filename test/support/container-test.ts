@@ -17,9 +17,11 @@ interface Fixtures {
   readonly lichen: Lichen
 }
 
+type Use = (lichen: Lichen) => Promise<void>
+
 export const test = base.extend<Fixtures>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads the fixture's needs from this pattern
-  bare: async ({}, use) => {
+  bare: async ({}, use: Use) => {
     const cgroupsBefore = new Set(findEmptyCgroups())
     const directory = mkdtempSync(join(tmpdir(), 'lichen-'))
     // Root's tests let other users' processes reach files in here.
@@ -33,7 +35,7 @@ export const test = base.extend<Fixtures>({
       await removeStore(lichen)
     }
   },
-  lichen: async ({ bare }, use) => {
+  lichen: async ({ bare }: { bare: Lichen }, use: Use) => {
     await bare.ok('import', imagePath('box.tar'), 'box')
     await use(bare)
   },

@@ -43,18 +43,21 @@ export function openTerminal(argv: readonly string[], options: TerminalOptions =
     env: childEnv({ TERM: 'xterm', ...options.env }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   })
-  const screen = textOf(child.stdout)
+  const [keyboard, output] = [child.stdio[0] as Writable, child.stdio[1] as Readable]
+  const screen = textOf(output)
   const report = textOf(child.stdio[4] as Readable)
-  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const order = (words: object): void => void (child.stdio[3] as Writable).write(`${JSON.stringify(words)}\n`)
   let isOpen = true
-  closed.finally(() => {
-    isOpen = false
+  const closed = new Promise<void>((resolve) => {
+    child.once('close', () => {
+      isOpen = false
+      resolve()
+    })
   })
   let seen = 0
   return {
     pid: child.pid ?? 0,
-    type: (text) => void child.stdin.write(text),
+    type: (text) => void keyboard.write(text),
     press: (keys) => order({ press: keys }),
     resize: (rows, columns) => order({ resize: [rows, columns] }),
     screen: () => screen.text,

@@ -63,7 +63,9 @@ function parsePairs(text: string): [name: string, value: string][] {
     const [name = '', value = ''] = text.split(/\s+(.*)/s)
     return [[name, value]]
   }
-  const pairs = [...text.matchAll(/([^\s=]+)=("(?:[^"\\]|\\.)*"|'[^']*'|(?:[^\s\\]|\\.)*)/gs)]
+  const pattern = /([^\s=]+)=("(?:[^"\\]|\\.)*"|'[^']*'|(?:[^\s\\"']|\\.)*)(?:\s+|$)/gsy
+  const pairs = [...text.matchAll(pattern)]
+  if (pairs.map(([piece]) => piece).join('') !== text) throw new UsageError('the form is NAME=VALUE [NAME=VALUE…]')
   return pairs.map(([, name = '', value = '']) => [name, unquote(value)])
 }
 

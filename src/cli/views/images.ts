@@ -2,9 +2,8 @@
 
 import type { LocalImage } from '../../model/image.js'
 import { formatImageRef, parseImageRef } from '../../model/image-ref.js'
-import { type ReportFlags, showReport } from '../format.js'
+import { type ReportFlags, reportText } from '../format.js'
 import { goTime, humanAge, humanSize, shortId } from '../human.js'
-import { writeOut } from '../output.js'
 
 export interface ListedImage {
   readonly image: LocalImage
@@ -47,13 +46,12 @@ interface NamedImage extends ListedImage {
   readonly name: string | undefined
 }
 
-export function showImages(images: readonly ListedImage[], flags: ImagesFlags, nowMs: number = Date.now()): void {
+export function imagesText(images: readonly ListedImage[], flags: ImagesFlags, nowMs: number = Date.now()): string {
   const named = sortImages(images.flatMap(withNames), flags.sort)
   const full = flags['no-trunc']
   if (flags.quiet) {
     const ids = new Set(named.map(({ image }) => (full ? `sha256:${image.id}` : shortId(image.id))))
-    writeOut([...ids].map((id) => `${id}\n`).join(''))
-    return
+    return [...ids].map((id) => `${id}\n`).join('')
   }
   const digests = flags.digests ? '{{.Digest}}\t' : ''
   const report = {
@@ -64,7 +62,7 @@ export function showImages(images: readonly ListedImage[], flags: ImagesFlags, n
     headings: HEADINGS,
     defaultFormat: `table {{.Repository}}\t{{.Tag}}\t${digests}{{.ID}}\t{{.CreatedSince}}\t{{.Size}}`,
   }
-  showReport(report, flags)
+  return reportText(report, flags)
 }
 
 function withNames(listed: ListedImage): NamedImage[] {

@@ -3,7 +3,6 @@
 import { isJson, unescapeFormat } from '../format.js'
 import { compileTemplate } from '../go-template/template.js'
 import { formatValue, isList, isStruct, toJson } from '../go-template/values.js'
-import { writeOut } from '../output.js'
 import { lichenVersion } from '../version.js'
 
 const INDENT = 2
@@ -13,11 +12,11 @@ const GO_NAMES: Readonly<Record<string, string>> = {
   ...{ container_id: 'ContainerID', host_id: 'HostID', uptimeSeconds: 'UptimeSeconds', tun: 'TUN' },
 }
 
-export function showInfo(info: Readonly<Record<string, unknown>>, format: string | undefined): void {
+export function infoText(info: Readonly<Record<string, unknown>>, format: string | undefined): string {
   const facts = { ...info, version: { version: lichenVersion, nodeVersion: process.version } }
-  if (isJson(format)) writeOut(`${toJson(facts, INDENT)}\n`)
-  else if (format === undefined) writeOut(toYaml(facts))
-  else writeOut(`${compileTemplate('info', unescapeFormat(format))(withGoNames(facts))}\n`)
+  if (isJson(format)) return `${toJson(facts, INDENT)}\n`
+  if (format === undefined) return toYaml(facts)
+  return `${compileTemplate('info', unescapeFormat(format))(withGoNames(facts))}\n`
 }
 
 function withGoNames(value: unknown): unknown {

@@ -1,9 +1,8 @@
-// What `ps` shows of containers: podman's columns, template fields and JSON. Chooses and prints; the engine says what is true.
+// What `ps` shows of containers: podman's columns, template fields and JSON. The engine says what is true, this how it looks.
 
 import type { ContainerView } from '../../model/container.js'
-import { type ReportFlags, showReport } from '../format.js'
+import { type ReportFlags, reportText } from '../format.js'
 import { goTime, humanAge, humanDuration, shortId } from '../human.js'
-import { writeOut } from '../output.js'
 
 export interface PsFlags extends ReportFlags {
   readonly quiet: boolean
@@ -40,14 +39,18 @@ const HEADINGS = {
   CreatedAt: 'CREATED AT',
 }
 
-export function showContainers(views: readonly ContainerView[], flags: PsFlags, nowMs: number = Date.now()): void {
-  if (flags.quiet) {
-    writeOut(views.map(({ record }) => `${flags['no-trunc'] ? record.id : shortId(record.id)}\n`).join(''))
-    return
+export function containersText(views: readonly ContainerView[], flags: PsFlags, nowMs: number = Date.now()): string {
+  const full = flags['no-trunc']
+  if (flags.quiet) return views.map(({ record }) => `${full ? record.id : shortId(record.id)}\n`).join('')
+  const report = {
+    name: 'ps',
+    rows: views.map((view) => toRow(view, full, nowMs)),
+    json: views.map((view) => toJsonRow(view, nowMs)),
+    fields: PS_FIELDS,
+    headings: HEADINGS,
+    defaultFormat: DEFAULT_FORMAT,
   }
-  const rows = views.map((view) => toRow(view, flags['no-trunc'], nowMs))
-  const json = views.map((view) => toJsonRow(view, nowMs))
-  showReport({ name: 'ps', rows, json, fields: PS_FIELDS, headings: HEADINGS, defaultFormat: DEFAULT_FORMAT }, flags)
+  return reportText(report, flags)
 }
 
 function toRow(view: ContainerView, full: boolean, nowMs: number): Readonly<Record<string, unknown>> {

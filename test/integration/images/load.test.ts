@@ -8,6 +8,7 @@ import { expect } from 'vitest'
 import { inspectImage } from '../../../src/engine/image-inspect.js'
 import { listImages } from '../../../src/engine/images.js'
 import { loadImages } from '../../../src/engine/load.js'
+import { readIndex } from '../../../src/images/image-index.js'
 import { findImage, layerSources, listStoredImages } from '../../../src/images/image-store.js'
 import { ensureLayers, layerMapping } from '../../../src/storage/layers.js'
 import { tar } from '../../monitor/tar-writer.js'
@@ -159,7 +160,7 @@ test('load of the same image in another form leaves one image', async ({ bench }
   await loadImages(bench.store, { input: bench.write('1.tar', ociArchive(image)) })
   await loadImages(bench.store, { input: bench.write('2.tar', dockerArchive(image)) })
   expect(listStoredImages(bench.store.paths)).toHaveLength(1)
-  expect(listImages(bench.store, [{ key: 'dangling', value: 'true' }])).toEqual([])
+  expect(readIndex(bench.store.paths)).toHaveLength(1)
 })
 
 test('the store is an OCI layout that skopeo reads', async ({ bench, skip }) => {

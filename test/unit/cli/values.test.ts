@@ -283,7 +283,7 @@ describe('parseChange', () => {
     ['ENV A=1 B="two words" C=a\\ b', { Env: ['A=1', 'B=two words', 'C=a b'] }],
     ['ENV A the rest', { Env: ['A=the rest'] }],
     ['ENV=A=1', { Env: ['A=1'] }],
-    ['LABEL a=b c', { Labels: { a: 'b' } }],
+    ["LABEL a=b c='d e'", { Labels: { a: 'b', c: 'd e' } }],
     ['EXPOSE 80 53/udp', { ExposedPorts: { '80/tcp': {}, '53/udp': {} } }],
     ['USER nobody', { User: 'nobody' }],
     ['WORKDIR /srv', { WorkingDir: '/srv' }],
@@ -295,6 +295,8 @@ describe('parseChange', () => {
   test.each([
     ['RUN ls', 'unknown instruction "RUN": supported are CMD'],
     ['CMD', 'CMD needs a value'],
+    ['LABEL a=b c', 'the form is NAME=VALUE'],
+    ['ENV a="b', 'the form is NAME=VALUE'],
     ['EXPOSE http', '"http" is no port'],
     ['EXPOSE 99999', '"99999" is no port'],
   ])('%s is refused', (input, message) => {

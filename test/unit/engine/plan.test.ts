@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { countAnonymousVolumes, type PlanHost, planContainer } from '../../../src/engine/plan.js'
+import { ALL_CAPABILITIES } from '../../../src/model/capabilities.js'
 import { UsageError } from '../../../src/model/errors.js'
 import type { ImageProcessConfig, LocalImage } from '../../../src/model/image.js'
 import type { CreateRequest } from '../../../src/model/run-request.js'
@@ -15,6 +16,7 @@ const host: PlanHost = {
   storageDriver: 'overlay',
   layers: ['aaaa'],
   runtime: '/usr/bin/crun',
+  availableCapabilities: ALL_CAPABILITIES,
   anonymousVolumes: ['v1', 'v2', 'v3'],
 }
 
@@ -134,6 +136,19 @@ describe('planContainer', () => {
     expect(privileged).toMatchObject({ seccomp: 'unconfined', maskedPaths: [], readonlyPaths: [] })
     expect(privileged.capabilities).toContain('CAP_SYS_ADMIN')
     expect(plan({})).toMatchObject({ seccomp: 'default', privileged: false })
+  })
+
+  it('gives a privileged container no more than we have, and says what is lacking', () => {
+    const mine = { availableCapabilities: ALL_CAPABILITIES.filter((name) => name !== 'CAP_SYS_RESOURCE') }
+    expect(plan({ privileged: true }, {}, mine).capabilities).toEqual(mine.availableCapabilities)
+    expect(plan({ capAdd: ['ALL'] }, {}, mine).capabilities).toEqual(mine.availableCapabilities)
+    expect(() => plan({ capAdd: ['SYS_RESOURCE'] }, {}, mine)).toThrow(/do not have it yourself/)
+  })
+
+  it('keeps /run, /tmp and /var/tmp writable in a read-only container, unless something is mounted there', () => {
+    const places = plan({ readOnly: true, tmpfs: [{ containerPath: '/tmp', options: ['size=1m'] }] }).mounts
+    expect(places.map(({ destination }) => destination)).toEqual(['/tmp', '/run', '/var/tmp'])
+    expect(places[0]?.options).toContain('size=1m')
   })
 
   it('unmasks what is said and masks more', () => {

@@ -9,7 +9,10 @@ describe('toRuntimeError', () => {
     ['executable file `/nosuch` not found: No such file or directory', 127],
     ['exec: No such file or directory', 127],
     ['runc create failed: unable to start container process: exec: "nosuch": executable file not found in $PATH', 127],
-    ['runc create failed: unable to start container process: exec: "/nosuch": stat /nosuch: no such file or directory', 127],
+    [
+      'runc create failed: unable to start container process: exec: "/nosuch": stat /nosuch: no such file or directory',
+      127,
+    ],
     ['open executable: Permission denied', 126],
     ['open executable: Operation not permitted', 126],
     ['exec: Exec format error', 126],
@@ -22,7 +25,9 @@ describe('toRuntimeError', () => {
   })
 
   it('names the command that was not found', () => {
-    expect(toRuntimeError(logged('executable file `nosuch` not found in $PATH')).message).toBe('run command: nosuch: not found in the container')
+    expect(toRuntimeError(logged('executable file `nosuch` not found in $PATH')).message).toBe(
+      'run command: nosuch: not found in the container',
+    )
   })
 
   it('takes plain words when the log is not JSON', () => {

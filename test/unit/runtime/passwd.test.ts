@@ -8,16 +8,16 @@ const files = {
 
 describe('resolveUser', () => {
   it.each([
-    ['', 0, 0, '/root', []],
-    ['root', 0, 0, '/root', []],
-    ['www', 33, 33, '/var/www', [4, 10]],
-    ['33', 33, 33, '/var/www', [4, 10]],
-    ['www:adm', 33, 4, '/var/www', []],
-    ['www:10', 33, 10, '/var/www', []],
-    ['1234', 1234, 0, '/', []],
-    ['1234:5678', 1234, 5678, '/', []],
-    [':adm', 0, 4, '/root', []],
-    ['2000', 5, 6, '/odd', []],
+    ['', 0, 0, '/root', [0]],
+    ['root', 0, 0, '/root', [0]],
+    ['www', 33, 33, '/var/www', [33, 4, 10]],
+    ['33', 33, 33, '/var/www', [33, 4, 10]],
+    ['www:adm', 33, 4, '/var/www', [4]],
+    ['www:10', 33, 10, '/var/www', [10]],
+    ['1234', 1234, 0, '/', [0]],
+    ['1234:5678', 1234, 5678, '/', [5678]],
+    [':adm', 0, 4, '/root', [4]],
+    ['2000', 5, 6, '/odd', [6]],
   ])('reads "%s"', (spec, uid, gid, home, additionalGids) => {
     expect(resolveUser(spec, files)).toMatchObject({ uid, gid, home, additionalGids })
   })

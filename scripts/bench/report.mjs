@@ -1,0 +1,44 @@
+// bench/results.json → docs/benchmarks.md. Usage: node scripts/bench/report.mjs RESULTS MARKDOWN
+
+import { readFileSync, writeFileSync } from 'node:fs'
+
+const [results, target] = process.argv.slice(2)
+const { machine, rows, memory } = JSON.parse(readFileSync(results, 'utf8'))
+
+function cell({ median, min }) {
+  return `${median.toFixed(1)} [${min.toFixed(1)}]`
+}
+
+function table({ name, figure, n, budget, ratio, sides }) {
+  const peer = sides[1].name
+  const lines = sides.map(
+    (side) =>
+      `| ${side.name} | ${cell(side.wallMs)} | ${cell(side.cpuMs)} | ${Math.round(side[figure].spread * 100)} % |`,
+  )
+  const what = figure === 'wallMs' ? 'wall time' : 'CPU time'
+  const verdict = ratio <= budget ? 'kept' : '**missed**'
+  return `## ${name}
+
+lichen needs **${ratio.toFixed(2)}×** the ${what} of \`${peer}\`; the budget is ${budget}×: ${verdict}. n = ${n}.
+
+| side | wall, ms: median [min] | CPU, ms: median [min] | spread |
+| --- | --- | --- | --- |
+${lines.join('\n')}
+`
+}
+
+const page = `# Benchmarks
+
+Written by \`npm run bench\`, from \`bench/results.json\`. Both sides alternate in one run, as the same unprivileged user on the same
+machine; CPU time includes everything a command starts, also what outlives it. *Spread* is the middle half of the samples over
+their median: how noisy the machine was. Trust ratios, not milliseconds.
+
+Measured ${machine.date} on ${machine.cpu}, Linux ${machine.kernel}, Node ${machine.node}, ${machine.podman}, ${machine.crun};
+load average ${machine.loadBefore} before and ${machine.loadAfter} after.
+
+${rows.map(table).join('\n')}
+## Memory of an idle container's monitor
+
+PSS: **${memory.lichenPssKb} kB** for lichen-monitor (budget ${memory.budgetKb} kB: ${memory.lichenPssKb <= memory.budgetKb ? 'kept' : '**missed**'}), ${memory.conmonPssKb} kB for conmon. Median of ${memory.n}.
+`
+writeFileSync(target, page)

@@ -1,0 +1,36 @@
+// The completion scripts, asked as the shell asks them. bash is always there; zsh's and fish's are made from the same facts.
+
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { repository } from '../../support/facts.js'
+import { runProcess } from '../../support/process.js'
+
+/** A `lichen` that lists two containers and an image, so that no store is needed. */
+const FAKE = `lichen() { case $1 in ps) printf 'web\\nweb2\\n' ;; images) printf 'localhost/own:1\\ndocker.io/library/alpine:3\\n' ;; esac; }`
+const ASK = `source "$0"; ${FAKE}; COMP_WORDS=(lichen "$@"); COMP_CWORD=$#; _lichen; printf '%s\\n' "\${COMPREPLY[@]}"`
+
+async function complete(...words: string[]): Promise<string> {
+  const script = join(repository, 'dist/completions/lichen.bash')
+  const { stdout, stderr, code } = await runProcess(['bash', '-c', ASK, script, ...words])
+  expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
+  return stdout.trim().split('\n').sort().join(' ')
+}
+
+describe('bash completes', () => {
+  test.each([
+    [['r'], 'rm rmi run'],
+    [['--root', '/x', 'r'], 'rm rmi run'],
+    [['--storage-driver', ''], 'copy fuse-overlayfs overlay'],
+    [['image', ''], 'exists import inspect load ls rm'],
+    [['image', 'ls', '--f'], '--filter --format'],
+    [['images', '--sort', 's'], 'size'],
+    [['run', '--net'], '--network'],
+    [['run', '--name', 'x', 'al'], 'alpine:3'],
+    [['rm', 'w'], 'web web2'],
+    [['container', 'rm', 'w'], 'web web2'],
+    [['help', 'im'], 'image images import'],
+    [['completion', ''], 'bash fish zsh'],
+  ])('%j', async (words, expected) => {
+    expect(await complete(...words)).toBe(expected)
+  })
+})
