@@ -13,7 +13,7 @@ function table({ name, figure, n, budget, ratio, sides }) {
   const peer = sides[1].name
   const lines = sides.map(
     (side) =>
-      `| ${side.name} | ${cell(side.wallMs)} | ${cell(side.cpuMs)} | ${Math.round(side[figure].spread * 100)} % |`,
+      `| ${side.name.replaceAll('|', '\\|')} | ${cell(side.wallMs)} | ${cell(side.cpuMs)} | ${Math.round(side[figure].spread * 100)} % |`,
   )
   const what = figure === 'wallMs' ? 'wall time' : 'CPU time'
   const verdict = ratio <= budget ? 'kept' : '**missed**'

@@ -27,7 +27,7 @@ const processFlags = {
   }),
   'stop-timeout': value('Seconds between that signal and SIGKILL', asUint, { type: 'uint', defaultHelp: '10' }),
   tty: toggle('Give the container a terminal', { char: 't' }),
-  ulimit: list('Resource limit: NAME=SOFT[:HARD]', parseUlimit, { commas: true, type: 'ulimits' }),
+  ulimit: list('Resource limit: NAME=SOFT[:HARD], -1 for none', parseUlimit, { commas: true, type: 'ulimits' }),
   user: value('User and group to run as: USER[:GROUP], names or numbers', parseUser, { char: 'u' }),
   workdir: value('Working directory in the container', asText, { char: 'w' }),
 }

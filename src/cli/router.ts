@@ -35,14 +35,25 @@ export type Route<C = unknown> =
   | { readonly kind: 'help'; readonly topic?: string; readonly asked: boolean }
   | { readonly kind: 'version' }
 
+interface Tables<C> {
+  readonly table: CommandTable<C>
+  readonly rootFlags: FlagDefinitions
+}
+
 export function route<C>(words: readonly string[], table: CommandTable<C>, rootFlags: FlagDefinitions): Route<C> {
   const { tokens, positionals } = splitWords(words, rootFlags, false)
   if (isOn(tokens, 'version')) return { kind: 'version' }
   const [first, ...rest] = positionals
   if (first === undefined) return { kind: 'help', asked: isOn(tokens, 'help') }
   if (first === 'help') return routeHelp(rest, table)
-  if (Object.hasOwn(table.topics, first)) return routeTopic(first, tokens, rest, table, rootFlags)
-  return toCommand(first, tokens, rest, table)
+  if (Object.hasOwn(table.topics, first)) return routeTopic(first, { tokens, rest }, { table, rootFlags })
+  return toCommand(first, { tokens, rest }, table)
+}
+
+/** The global flags before a name, and everything after it. */
+interface Around {
+  readonly tokens: readonly FlagToken[]
+  readonly rest: readonly string[]
 }
 
 const isOn = (tokens: readonly FlagToken[], flag: string): boolean =>
@@ -56,26 +67,15 @@ function routeHelp<C>(words: readonly string[], table: CommandTable<C>): Route<C
   return { kind: 'command', name, entry: findCommand(name, table), words: ['--help'] }
 }
 
-function routeTopic<C>(
-  topic: string,
-  outer: readonly FlagToken[],
-  words: readonly string[],
-  table: CommandTable<C>,
-  rootFlags: FlagDefinitions,
-): Route<C> {
-  const split = splitWords(words, rootFlags, false)
-  const tokens = [...outer, ...split.tokens]
+function routeTopic<C>(topic: string, outer: Around, { table, rootFlags }: Tables<C>): Route<C> {
+  const split = splitWords(outer.rest, rootFlags, false)
+  const tokens = [...outer.tokens, ...split.tokens]
   const [verb, ...rest] = split.positionals
   if (verb === undefined) return { kind: 'help', topic, asked: isOn(tokens, 'help') }
-  return toCommand(`${topic} ${verb}`, tokens, rest, table)
+  return toCommand(`${topic} ${verb}`, { tokens, rest }, table)
 }
 
-function toCommand<C>(
-  name: string,
-  tokens: readonly FlagToken[],
-  rest: readonly string[],
-  table: CommandTable<C>,
-): Route<C> {
+function toCommand<C>(name: string, { tokens, rest }: Around, table: CommandTable<C>): Route<C> {
   const globals = tokens.map(({ flag, input }) => `--${flag}=${input}`)
   return { kind: 'command', name, entry: findCommand(name, table), words: [...globals, ...rest] }
 }

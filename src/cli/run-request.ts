@@ -27,7 +27,7 @@ export function toCreateRequest(
     capAdd: flags['cap-add'],
     capDrop: flags['cap-drop'],
     security: mergeSecurityOptions(flags['security-opt']),
-    ulimits: flags.ulimit,
+    ulimits: flags.ulimit.filter((limit) => limit !== undefined),
     labels: Object.fromEntries(flags.label),
     ...onlySaid({
       name: flags.name,

@@ -22,8 +22,7 @@ export default class Inspect extends BaseCommand {
     const { inspectObject } = await import('../engine/inspect.js')
     const { showInspected } = await import('../cli/views/inspect.js')
     const engine = await this.openEngine()
-    return showInspected(argv as string[], flags.format, this.errorContext, (name) =>
-      inspectObject(engine, name, flags.type as InspectKind),
-    )
+    const inspect = (name: string) => inspectObject(engine, name, flags.type as InspectKind)
+    return showInspected(argv as string[], { format: flags.format, context: this.errorContext, inspect })
   }
 }

@@ -41,17 +41,25 @@ export async function execInContainer(store: Store, request: ExecRequest): Promi
     const runtime = [record.plan.runtime, '--root', store.paths.runtimeRoot, '--log', logFile, '--log-format', 'json']
     const detach = request.detach ? ['--detach'] : []
     const argv = [...enterNamespaces(store, view), ...runtime, 'exec', ...detach, '--process', processFile, record.id]
-    if (request.detach) return await runRuntime(argv, logFile, { stdio: 'none' })
-    if (request.tty) return await runRuntime(argv, logFile, { stdio: 'terminal' })
-    return await runRuntime(argv, logFile, { stdio: 'streams', stdin: request.interactive })
+    const command = request.command[0] ?? ''
+    if (request.detach) return await runRuntime({ argv, logFile, command }, { stdio: 'none' })
+    if (request.tty) return await runRuntime({ argv, logFile, command }, { stdio: 'terminal' })
+    return await runRuntime({ argv, logFile, command }, { stdio: 'streams', stdin: request.interactive })
   } finally {
     rmSync(processFile, { force: true })
     rmSync(logFile, { force: true })
   }
 }
 
+interface RuntimeCall {
+  readonly argv: readonly string[]
+  readonly logFile: string
+  /** What it is to run, for the error. */
+  readonly command: string
+}
+
 /** The command's exit code. Throws what the runtime logged when the command could not be run at all. */
-async function runRuntime(argv: readonly string[], logFile: string, options: ForegroundOptions): Promise<number> {
+async function runRuntime({ argv, logFile, command }: RuntimeCall, options: ForegroundOptions): Promise<number> {
   const stderr = holdStderr(logFile, (chunk) => writeAll(2, chunk))
   const code = await runInForeground(
     argv,
@@ -59,7 +67,7 @@ async function runRuntime(argv: readonly string[], logFile: string, options: For
   )
   const failure = code === 0 ? '' : (readFileIfExists(logFile) ?? '')
   await stderr.finish(failure !== '')
-  if (failure !== '') throw toRuntimeError(failure)
+  if (failure !== '') throw toRuntimeError(failure, command)
   return code
 }
 

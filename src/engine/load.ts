@@ -31,14 +31,21 @@ export async function loadImages(store: Store, request: LoadRequest): Promise<Lo
   const source = openArchive(request.input)
   const maxUnpackedBytes = request.maxUnpackedBytes ?? DEFAULT_LIMITS.maxUnpackedBytes
   await sweepTrash(store)
+  try {
+    return await loadStaged(store, source, maxUnpackedBytes)
+  } catch (error) {
+    await sweepStore(store) // layers of an archive that turned out bad at its end are of no image
+    throw explainLoad(error, source.kind === 'path' ? source.path : source.name)
+  }
+}
+
+async function loadStaged(store: Store, source: ArchiveSource, maxUnpackedBytes: number): Promise<LoadedImages> {
   const dir = makeStagingDir(store.paths)
   try {
     const images = await readArchive(source, dir, { maxBytes: maxUnpackedBytes })
     const warnings = await unpackImages(store, images, maxUnpackedBytes)
     await commitImages(store.paths, images)
     return { images: images.map(({ id, names }) => ({ id, names })), warnings }
-  } catch (error) {
-    throw explainLoad(error, source.kind === 'path' ? source.path : source.name)
   } finally {
     rmSync(dir, { recursive: true, force: true })
   }
@@ -65,18 +72,12 @@ function explainLoad(error: unknown, archive: string): unknown {
   })
 }
 
-/** Layers of an archive that turns out bad at its end are of no image: they are taken away again. */
 async function unpackImages(store: Store, images: readonly StagedImage[], maxUnpackedBytes: number): Promise<string[]> {
   const mapping = layerMapping(store, undefined)
   const warnings: string[] = []
-  try {
-    for (const image of images) {
-      const request = { sources: stagedSources(image), mapping, limits: { maxUnpackedBytes } }
-      warnings.push(...(await unpackLayers(store, request)).warnings)
-    }
-    return warnings
-  } catch (error) {
-    await sweepStore(store)
-    throw error
+  for (const image of images) {
+    const request = { sources: stagedSources(image), mapping, limits: { maxUnpackedBytes } }
+    warnings.push(...(await unpackLayers(store, request)).warnings)
   }
+  return warnings
 }

@@ -16,7 +16,7 @@ export function exitCodeOf(store: Store, record: ContainerRecord, outcome: Attac
     case 'detached':
       return undefined
     case 'exited':
-      if (outcome.runtimeLog !== undefined) throw toRuntimeError(outcome.runtimeLog)
+      if (outcome.runtimeLog !== undefined) throw toRuntimeError(outcome.runtimeLog, record.plan.process.args[0] ?? '')
       return outcome.exitCode
     case 'lost': {
       const { exit } = viewContainer(store.paths, record)

@@ -6,7 +6,7 @@ import { isLive } from '../model/status.js'
 import type { Store } from '../platform/store.js'
 import { viewContainer } from '../state/views.js'
 import { sweepTrash } from '../storage/trash.js'
-import { dropContainer } from './cleanup.js'
+import { awaitMonitorEnd, dropContainer } from './cleanup.js'
 import { findContainer } from './find.js'
 import { stopView } from './stop.js'
 
@@ -36,6 +36,7 @@ export async function removeRecord(store: Store, record: ContainerRecord, option
       })
     await stopView(store, view, options.timeoutS === undefined ? {} : { timeoutS: options.timeoutS })
   }
+  await awaitMonitorEnd(view)
   // with --rm its monitor may be doing the same right now: both are idempotent
   await dropContainer(store, record, { removeVolumes: options.volumes || record.removeOnExit })
 }

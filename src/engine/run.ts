@@ -22,13 +22,9 @@ export interface RunResult {
 export async function runContainer(engine: Engine, request: RunRequest, io?: ContainerIo): Promise<RunResult> {
   // a container that is removed at its end does not outlive this boot: nothing of it needs to reach the disk now
   const record = await createContainer(engine, request, { durable: !request.remove })
-  const attached = request.detach || io === undefined ? {} : { io }
+  const session = request.detach || io === undefined ? undefined : { io, detachKeys: request.detachKeys }
   try {
-    const outcome = await startRecord(engine, record, {
-      ...attached,
-      detachKeys: request.detachKeys,
-      attachStdin: request.interactive,
-    })
+    const outcome = await startRecord(engine, record, session)
     const exitCode = exitCodeOf(engine, record, outcome)
     return { id: record.id, ...(exitCode === undefined ? {} : { exitCode }) }
   } catch (error) {

@@ -3,45 +3,38 @@
 import { rmSync } from 'node:fs'
 import path from 'node:path'
 import type { ContainerRecord } from '../model/container.js'
-import type { AttachOutcome, ContainerIo } from '../model/container-io.js'
+import type { AttachOutcome } from '../model/container-io.js'
 import { ConflictError } from '../model/errors.js'
 import { isLive } from '../model/status.js'
 import { monitorProgram } from '../platform/host-facts.js'
 import { usernsWords } from '../platform/userns.js'
-import { sendWindowSize, serveAttached } from '../runtime/attach.js'
+import { sendWindowSize } from '../runtime/attach.js'
 import { launchMonitor, type MonitorHandle, type MonitorLaunch, startMonitored } from '../runtime/monitor.js'
 import { containerDir, createRunDir, socketPath } from '../state/records.js'
 import { listRuns, viewContainer } from '../state/views.js'
 import { prepareRootfs } from '../storage/rootfs.js'
 import { attachContainer } from './attach.js'
 import { type Bundle, writeBundle } from './bundle.js'
-import { clearRuntimeState } from './cleanup.js'
+import { awaitMonitorEnd, clearRuntimeState } from './cleanup.js'
 import { fillVolumes } from './copy-up.js'
 import type { Engine } from './engine.js'
 import { findContainer } from './find.js'
 import { exitCodeOf } from './outcome.js'
+import { type SessionRequest, serveSession } from './session.js'
 
 /** Read from the rootfs as soon as it is mounted; in the order `writeBundle` expects. */
 const ROOTFS_FILES = ['/etc/passwd', '/etc/group']
 
-export interface StartOptions {
-  /** Undefined: nobody is attached, `startContainer` returns as soon as the container runs. */
-  readonly io?: ContainerIo
-  readonly detachKeys: readonly number[]
-  /** Without it input stays closed to the container even if `io` has some. */
-  readonly attachStdin: boolean
-}
-
 /**
- * Starts the container and, with `io`, serves it until it ends or the user detaches. Throws ConflictError when it already runs; on every
+ * Starts the container and, with a session, serves it until it ends or the user detaches. Throws ConflictError when it already runs; on every
  * failure the container is as it was before, and nothing is mounted or running.
  */
 export async function startRecord(
   store: Engine,
   record: ContainerRecord,
-  options: StartOptions,
+  session?: SessionRequest,
 ): Promise<AttachOutcome> {
-  const launch = await prepareLaunch(store, record, options.io !== undefined)
+  const launch = await prepareLaunch(store, record, session !== undefined)
   const bundle: { written?: Bundle } = {}
   let handle: MonitorHandle
   try {
@@ -53,45 +46,29 @@ export async function startRecord(
       },
     })
     bundle.written?.keepCompiledFilter()
-    if (options.io !== undefined) sendWindowSize(handle.connection, options.io)
+    if (session !== undefined) sendWindowSize(handle.connection, session.io)
     await startMonitored(handle, launch)
   } catch (error) {
     rmSync(launch.runDir, { recursive: true, force: true })
     throw error
   }
-  if (options.io === undefined) {
-    handle.connection.close()
-    return { kind: 'detached' }
-  }
-  const { stdin, ...outputOnly } = options.io
-  const io = options.attachStdin && stdin !== undefined ? { ...outputOnly, stdin } : outputOnly
-  return await serveAttached(handle.connection, io, {
-    socketPath: socketPath(store.paths, record.id),
-    detachKeys: options.detachKeys,
-  })
+  if (session !== undefined) return await serveSession(store, record, handle.connection, session)
+  handle.connection.close()
+  return { kind: 'detached' }
 }
 
 /** `start NAME`: a container that already runs is no error. Returns the id. */
 export async function startContainer(store: Engine, name: string): Promise<string> {
   const { record, status } = await findContainer(store, name)
-  if (!isLive(status)) await startRecord(store, record, { detachKeys: [], attachStdin: false })
+  if (!isLive(status)) await startRecord(store, record)
   return record.id
 }
 
-export interface AttachRequest {
-  readonly io: ContainerIo
-  readonly detachKeys: readonly number[]
-}
-
 /** `start --attach NAME`: its exit code, or undefined when the user detached. One that already runs is attached to as it is. */
-export async function startAttached(store: Engine, name: string, request: AttachRequest): Promise<number | undefined> {
+export async function startAttached(store: Engine, name: string, request: SessionRequest): Promise<number | undefined> {
   const { record, status } = await findContainer(store, name)
   if (isLive(status)) return await attachContainer(store, name, request)
-  return exitCodeOf(
-    store,
-    record,
-    await startRecord(store, record, { ...request, attachStdin: record.plan.process.openStdin }),
-  )
+  return exitCodeOf(store, record, await startRecord(store, record, request))
 }
 
 /** Whatever must be on disk before the monitor starts, and the words it is given. */
@@ -104,6 +81,7 @@ async function prepareLaunch(
   const dir = containerDir(paths, record.id)
   const view = viewContainer(paths, record)
   if (isLive(view.status)) throw new ConflictError(`start container: ${record.name}: it is already running`)
+  await awaitMonitorEnd(view)
   if (view.runDir !== undefined) clearRuntimeState(store, record.id) // whatever a killed monitor left
   const rootfs = await prepareRootfs(store, record)
   const runDir = createRunDir(paths, record.id, (listRuns(path.join(dir, 'runs'))[0] ?? 0) + 1)
@@ -131,5 +109,5 @@ async function prepareLaunch(
     `socket=${socketPath(store.paths, record.id)}`,
     ...removal,
   ]
-  return { program: monitorProgram(facts.env), runDir, words, read: ROOTFS_FILES }
+  return { program: monitorProgram(facts.env), runDir, words, read: ROOTFS_FILES, command: plan.process.args[0] ?? '' }
 }

@@ -5,7 +5,15 @@ import { constants, createReadStream, lstatSync, openSync } from 'node:fs'
 import path from 'node:path'
 import { BadInputError, errorCode } from '../model/errors.js'
 import { readTarEntries, type TarEntry } from '../platform/archive.js'
-import { CHUNK_BYTES, type Chunks, chunksOf, createDecoder, sniff, toInputError } from '../platform/byte-streams.js'
+import {
+  CHUNK_BYTES,
+  type Chunks,
+  chunksOf,
+  closeChunks,
+  createDecoder,
+  sniff,
+  toInputError,
+} from '../platform/byte-streams.js'
 import { type BlobWriter, createBlobWriter, readBounded, type StagedBlob } from './blobs.js'
 
 export interface StagedFiles {
@@ -49,6 +57,7 @@ export async function stageTar(
   try {
     await readTarEntries(await plainChunks(source, subject), subject, visit)
   } catch (error) {
+    await closeChunks(source)
     throw toInputError(error, subject)
   } finally {
     for (const writer of open) writer.close()

@@ -38,10 +38,13 @@ static void delete_container(struct monitor *monitor) {
   end_helper(session, 0); // a create or start that was called off
   if (!monitor->created) return;
   if (session->container.pid == 0) session->container.pid = children_read_container_pid(session);
-  children_signal_container(session, SIGKILL);
-  pid_t pid = runtime_delete(&monitor->runtime);
-  if (pid > 0) session->helper = (struct child){.pid = pid};
-  end_helper(session, DELETE_MS);
+  loop_until(session, alone, REAP_MS); // the container, and what a killed create left half made
+  for (int attempt = 0; attempt < 2; attempt++) {
+    pid_t pid = runtime_delete(&monitor->runtime);
+    if (pid > 0) session->helper = (struct child){.pid = pid};
+    end_helper(session, DELETE_MS);
+    if (!WIFSIGNALED(session->helper.status)) break; // killed by somebody, or because it hung: once more
+  }
   loop_until(session, alone, REAP_MS);
 }
 

@@ -2,6 +2,7 @@
 #include "monitor_launch.h"
 
 #include "children.h"
+#include "guard.h"
 #include "report.h"
 #include "streams.h"
 
@@ -95,7 +96,7 @@ static int spawn_create(struct monitor *monitor) {
     return failure(monitor, "make", "pipe");
   }
   monitor->created = true;
-  pid_t pid = runtime_create(&monitor->runtime, &(struct runtime_stdio){in, out, err}, console.data);
+  pid_t pid = guard_create(&monitor->runtime, &(struct runtime_stdio){in, out, err}, console.data);
   if (pid < 0) {
     if (errno == ENOENT) buffer_printf(&monitor->why, "runtime: not found");
     return errno == ENOENT ? -1 : failure(monitor, "runtime", monitor->spec->runtime);

@@ -40,7 +40,7 @@ static void say_common(const struct runtime *runtime, struct words_of *words, st
   say(words, runtime->cgroup_manager);
 }
 
-// create and start die with the monitor: half a container that nobody watches is worse than none. delete goes on.
+// create and start die with their parent: a container that nobody watches is worse than none. delete goes on.
 static pid_t call(struct words_of *words, const struct runtime_stdio *stdio, bool dies_with_us) {
   say(words, NULL);
   return process_spawn(&(struct command){.argv = (char *const *)(uintptr_t)words->list,

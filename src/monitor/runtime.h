@@ -17,6 +17,7 @@ struct runtime_stdio {
 };
 
 // Each gives the pid of a child to wait for, -1 with errno when the runtime could not be executed.
+// create is called by the guard (guard.h), never by the monitor itself.
 pid_t runtime_create(const struct runtime *runtime, const struct runtime_stdio *stdio, const char *console_path);
 pid_t runtime_start(const struct runtime *runtime);
 pid_t runtime_delete(const struct runtime *runtime);

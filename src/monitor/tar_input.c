@@ -8,7 +8,7 @@ enum { INPUT_SIZE = 128 * 1024 };
 
 void tar_input_open(struct tar_input *input, int fd) {
   *input = (struct tar_input){.fd = fd, .data = xrealloc_array(NULL, INPUT_SIZE, 1)};
-  (void)fcntl(fd, F_SETPIPE_SZ, INPUT_SIZE); // only a pipe has a size: fewer wake-ups of whoever unpacks the gzip stream
+  (void)fcntl(fd, F_SETPIPE_SZ, INPUT_SIZE); // fails for anything but a pipe; for that, fewer wake-ups
 }
 
 void tar_input_close(struct tar_input *input) {

@@ -157,8 +157,9 @@ static void read_owner_and_time(const struct tar_reader *reader, const unsigned 
   entry->gid = pax->has_gid ? pax->gid : number_at(reader, header + GID_AT, ID_SIZE);
   int64_t seconds = 0;
   if (pax->has_mtime) entry->mtime = pax->mtime;
-  else if (tar_number(header + MTIME_AT, LONG_SIZE, &seconds) < 0) tar_input_bad(&reader->input, "bad time in a header");
-  else entry->mtime = (struct timespec){.tv_sec = (time_t)seconds};
+  else if (tar_number(header + MTIME_AT, LONG_SIZE, &seconds) == 0)
+    entry->mtime = (struct timespec){.tv_sec = (time_t)seconds};
+  else tar_input_bad(&reader->input, "bad time in a header");
 }
 
 // Sets size and segments; afterwards exactly the data of the segments follows in the stream.

@@ -23,7 +23,8 @@ void tar_sparse_add(struct tar_sparse *sparse, const struct tar_input *input, st
   sparse->segments[sparse->count++] = segment;
 }
 
-static void add_fields(struct tar_sparse *sparse, const struct tar_input *input, const unsigned char *field, int count) {
+static void add_fields(struct tar_sparse *sparse, const struct tar_input *input, const unsigned char *field,
+                       int count) {
   for (int i = 0; i < count; i++, field += SEGMENT_FIELDS) {
     if (field[0] == '\0') return; // unused places are zeroed; a real offset is never empty
     int64_t offset, size;

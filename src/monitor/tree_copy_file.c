@@ -30,7 +30,8 @@ static int copy_range(int from, int to, off_t offset, off_t end) {
   while (offset < end) {
     off_t in = offset, out = offset;
     size_t size = (size_t)(end - offset);
-    ssize_t done = by_hand ? copy_by_hand(from, to, offset, size) : RETRY(copy_file_range(from, &in, to, &out, size, 0));
+    ssize_t done = by_hand ? copy_by_hand(from, to, offset, size)
+                           : RETRY(copy_file_range(from, &in, to, &out, size, 0));
     // Some file systems answer 0 for what they cannot copy in the kernel.
     if (!by_hand && (done == 0 || (done < 0 && is_not_supported(errno)))) {
       by_hand = true;
@@ -82,7 +83,7 @@ void tree_copy_clear_xattrs(int to) {
     (void)fremovexattr(to, names.data + at); // what cannot be removed (a security label) is the host's
 }
 
-// The host's own labels and what only the initial user namespace may set are left behind, everything else must go along.
+// The host's own labels and what only the initial user namespace may set stay behind, everything else must go along.
 static bool is_optional(const char *name) {
   return strcmp(name, "security.capability") != 0 &&
          (strncmp(name, "security.", 9) == 0 || strncmp(name, "trusted.", 8) == 0);

@@ -3,7 +3,7 @@
 
 import { createHash, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { BadInputError, errorCode } from '../model/errors.js'
 import type { Digest } from '../model/image.js'
@@ -44,6 +44,12 @@ async function* prepend(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerat
   } finally {
     await rest.return?.()
   }
+}
+
+/** Gives up a stream that will not be read to its end: its file or connection is closed. Idempotent. */
+export async function closeChunks(source: Chunks): Promise<void> {
+  if (source instanceof Readable) source.destroy()
+  else await source[Symbol.asyncIterator]().return?.()
 }
 
 /** The decoder for `compression`; undefined where none is needed. Throws BadInputError, with `subject` in it, where we have none. */

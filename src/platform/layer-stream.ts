@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { errorCode } from '../model/errors.js'
 import type { Digest } from '../model/image.js'
-import { type Chunks, createDecoder, createMeter, sniff, toInputError } from './byte-streams.js'
+import { type Chunks, closeChunks, createDecoder, createMeter, sniff, toInputError } from './byte-streams.js'
 import type { ToolRun } from './monitor-tools.js'
 
 export interface LayerStream {
@@ -73,6 +73,7 @@ async function send(stream: LayerStream, flow: Flow): Promise<void> {
     else await pipeline(flow.chunks, flow.stored.pass, decoder, flow.unpacked.pass, sink)
   } catch (error) {
     sink.destroy()
+    await closeChunks(stream.source)
     throw error
   }
 }

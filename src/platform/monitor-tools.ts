@@ -122,14 +122,27 @@ function toolError(failed: Failed): Error {
   if (message === '') return new ExternalToolError(`run lichen-monitor ${failed.verb}`, failed)
   switch (failed.code) {
     case EXIT_BAD_INPUT:
-      return new BadInputError(message)
+      return new BadInputError(message, findHint(message))
     case EXIT_HOST:
-      return new HostError(message, /No space left|Disk quota/.test(message) ? { hint: DISK_FULL_HINT } : {})
+      return new HostError(message, findHint(message))
     case EXIT_LIMIT:
       return new ToolLimitError(message)
     default:
       return new ExternalToolError(`run lichen-monitor ${failed.verb}`, failed)
   }
+}
+
+const HINTS: readonly (readonly [RegExp, string])[] = [
+  [/No space left|Disk quota/, DISK_FULL_HINT],
+  [
+    /not mapped in this user namespace/,
+    'it needs more ids than /etc/subuid and /etc/subgid give you: ask root for longer ranges',
+  ],
+]
+
+function findHint(message: string): { hint?: string } {
+  const hint = HINTS.find(([pattern]) => pattern.test(message))?.[1]
+  return hint === undefined ? {} : { hint }
 }
 
 /** A tool stopped at a limit it was given; the caller knows which one and how it is raised. */

@@ -27,6 +27,13 @@ export function findAbandonedStaging(paths: StorePaths, nowMs: number): string[]
     .filter((dir) => isAbandoned(dir, nowMs))
 }
 
+/** Whether some process, this one included, is making something right now. */
+export function isStagingInUse(paths: StorePaths): boolean {
+  return readdirSync(paths.staging).some(
+    (name) => OWNER.test(name) && !isAbandoned(path.join(paths.staging, name), Date.now()),
+  )
+}
+
 function isAbandoned(dir: string, nowMs: number): boolean {
   const [, pid, start, pidNamespace] = OWNER.exec(path.basename(dir)) ?? []
   if (pidNamespace === readPidNamespace()) return !isSameProcess(Number(pid), Number(start))

@@ -10,7 +10,8 @@ export interface DetachScan {
 export function createDetachScanner(keys: readonly number[]): (chunk: Uint8Array) => DetachScan {
   let matched = 0
   return (chunk) => {
-    if (keys.length === 0) return { pass: Buffer.from(chunk), detached: false }
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
+    if (keys.length === 0 || (matched === 0 && !bytes.includes(keys[0] ?? 0))) return { pass: bytes, detached: false }
     const pass: number[] = []
     for (const byte of chunk) {
       if (byte === keys[matched]) {

@@ -12,40 +12,37 @@ const STEP_HINTS: Readonly<Record<string, string>> = {
   rootfs: '`lichen info` shows which storage drivers work here; --storage-driver picks another one',
 }
 
-/** Payload of a `!` frame: STEP NUL TEXT. */
-export function toMonitorError(payload: Buffer): LichenError {
+/** Payload of a `!` frame: STEP NUL TEXT. `command` is what the container was to run. */
+export function toMonitorError(payload: Buffer, command: string): LichenError {
   const [step = '', text = ''] = payload.toString('utf8').split('\0')
   if (step === 'busy') return new ConflictError('start container: it is already being started or running')
-  if (step === 'create' || step === 'start') return toRuntimeError(text)
+  if (step === 'create' || step === 'start') return toRuntimeError(text, command)
   const hint = STEP_HINTS[step]
   return new HostError(`start container: ${step}: ${text.trim()}`, hint === undefined ? {} : { hint })
 }
 
-/** How crun and runc say it; the command is named where they name it. */
+/** How crun and runc say it. */
 const NOT_FOUND_MESSAGES = [
-  /executable file [`"](?<command>[^`"]+)[`"] not found/, // crun
-  /exec: "(?<command>[^"]+)": (?:executable file not found|stat .*: no such file)/, // runc
+  /executable file [`"](?:[^`"]+)[`"] not found/, // crun
+  /exec: "(?:[^"]+)": (?:executable file not found|stat .*: no such file)/, // runc
   /^(?:open executable|exec): no such file/i, // crun, a path, or the interpreter that a script names
 ]
 const NOT_EXECUTABLE_MESSAGES = [
-  /^(?<command>open executable|exec[a-z]*\b.*): (?:permission denied|operation not permitted|exec format error|is a directory|not a directory)/i, // crun
-  /exec:? "?(?<command>[^"]+?)"?: (?:permission denied|is a directory|exec format error)/i, // runc
+  /^(?:open executable|exec[a-z]*\b.*): (?:permission denied|operation not permitted|exec format error|is a directory|not a directory)/i, // crun
+  /exec:? "?(?:[^"]+?)"?: (?:permission denied|is a directory|exec format error)/i, // runc
 ]
 
-/** TEXT is the runtime's log: JSON lines with `msg`, or plain words. */
-export function toRuntimeError(text: string): LichenError {
+/** `text` is the runtime's log: JSON lines with `msg`, or plain words. */
+export function toRuntimeError(text: string, command: string): LichenError {
   const message = lastMessage(text)
-  for (const pattern of NOT_FOUND_MESSAGES) {
-    const match = pattern.exec(message)
-    if (match === null) continue
-    const command = match.groups?.['command'] ?? 'the command or its interpreter'
+  if (NOT_FOUND_MESSAGES.some((pattern) => pattern.test(message))) {
     return new CommandError(`run command: ${command}: not found in the container`, {
       exitCode: NOT_FOUND,
-      hint: 'check the spelling, or look into the image: lichen run --rm -it IMAGE sh',
+      hint: 'check the spelling, or look into the image: lichen run --rm -it IMAGE sh; a script also needs the interpreter it names',
     })
   }
   if (NOT_EXECUTABLE_MESSAGES.some((pattern) => pattern.test(message))) {
-    return new CommandError(`run command: ${message}`, {
+    return new CommandError(`run command: ${command}: cannot be executed: ${message}`, {
       exitCode: NOT_EXECUTABLE,
       hint: "the file needs its execute bit, a valid #! line and this machine's architecture",
     })

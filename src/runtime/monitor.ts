@@ -16,6 +16,8 @@ export interface MonitorLaunch {
   readonly words: readonly string[]
   /** Rootfs files whose contents `configure` needs. */
   readonly read: readonly string[]
+  /** What the container runs, for errors. */
+  readonly command: string
   /** Called when the rootfs is mounted; writes config.json. */
   configure(files: readonly (string | undefined)[], monitorPid: number): Promise<void> | void
 }
@@ -45,7 +47,10 @@ export async function launchMonitor(launch: MonitorLaunch): Promise<MonitorHandl
 }
 
 /** Starts what `launchMonitor` created. Output may arrive from now on. */
-export async function startMonitored(handle: MonitorHandle, launch: Pick<MonitorLaunch, 'runDir'>): Promise<void> {
+export async function startMonitored(
+  handle: MonitorHandle,
+  launch: Pick<MonitorLaunch, 'runDir' | 'command'>,
+): Promise<void> {
   await handle.connection.send('s')
   await expect(handle.connection, 'r', launch)
 }
@@ -70,10 +75,14 @@ function spawnMonitor(launch: MonitorLaunch): { connection: Connection; pid: num
   }
 }
 
-async function expect(connection: Connection, type: string, launch: Pick<MonitorLaunch, 'runDir'>): Promise<Frame> {
+async function expect(
+  connection: Connection,
+  type: string,
+  launch: Pick<MonitorLaunch, 'runDir' | 'command'>,
+): Promise<Frame> {
   const frame = await connection.read()
   if (frame?.type === type) return frame
-  if (frame?.type === '!') throw toMonitorError(frame.payload)
+  if (frame?.type === '!') throw toMonitorError(frame.payload, launch.command)
   if (frame !== undefined) throw new Error(`monitor: expected frame ${type}, got ${frame.type}`)
   const log = readFileSync(path.join(launch.runDir, 'monitor.log'), 'utf8').trim().split('\n').at(-1) ?? ''
   throw new HostError(`start monitor: ${log === '' ? 'it ended without a word' : log}`, {

@@ -16,7 +16,7 @@ export function viewContainer(paths: StorePaths, record: ContainerRecord): Conta
   const run = findNewestRun(path.join(containerDir(paths, record.id), 'runs'))
   if (run === undefined) return { record, status: 'created', monitorAlive: false }
   const exit = readJson<ExitReport>(path.join(run.dir, 'exit.json'))
-  const alive = exit === undefined ? whoIsAlive(run.monitor) : { monitorAlive: false, containerAlive: false }
+  const alive = whoIsAlive(run.monitor)
   const status = deriveStatus({ monitor: run.monitor, ...alive, ...(exit === undefined ? {} : { exit }) })
   return {
     record,

@@ -48,7 +48,7 @@ export function readLayers(
   return chainIds(diffIds).map((chainId) => readLayer(paths, chainId, mapping))
 }
 
-/** Every directory below layers/, used or not. */
+/** Every layer there is, used or not. */
 export function listLayerNames(paths: StorePaths): string[] {
-  return readdirSync(paths.layers)
+  return readdirSync(paths.layers).filter((name) => /^[0-9a-f]{16}$/.test(name))
 }

@@ -3,16 +3,16 @@
 
 import { mkdirSync, renameSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { BadInputError, errorCode } from '../model/errors.js'
+import { ConflictError, errorCode } from '../model/errors.js'
 import type { Digest } from '../model/image.js'
-import { readJson, syncDirectory, writeFileAtomic } from '../platform/files.js'
+import { syncDirectory, writeFileAtomic } from '../platform/files.js'
+import { withLock } from '../platform/lock.js'
 import { startTool, type ToolRun } from '../platform/monitor-tools.js'
-import type { StorePaths } from '../platform/paths.js'
 import { makeStagingDir } from '../platform/staging.js'
 import type { Store } from '../platform/store.js'
 import { formatMapping, type LayerMapping, layerName, ownerOptions } from './layer-names.js'
 import { type LayerRecord, readLayer } from './layer-record.js'
-import { defaultLayerRoot, ROOT_NOT_SAID, readLayerRoot, setLayerRoot } from './layer-root.js'
+import { defaultLayerRoot, type LayerRoot, ROOT_NOT_SAID, readLayerRoot, setLayerRoot } from './layer-root.js'
 import { removeTree } from './trash.js'
 
 export interface StagedLayer {
@@ -60,18 +60,19 @@ export async function publishLayer(
   writeFileAtomic(path.join(staged.dir, 'done'), `${JSON.stringify(record)}\n`, { durable: true })
   const target = path.join(store.paths.layers, name)
   if (!renameDirectory(staged.dir, target)) {
-    if (readLayer(store.paths, chainId, staged.mapping) !== undefined) await discardLayer(store, staged)
-    else await replaceBroken(store, staged.dir, target)
+    const isWhole = () => readLayer(store.paths, chainId, staged.mapping) !== undefined
+    if (!isWhole()) await replaceBroken(store, staged.dir, isWhole, target)
+    await discardLayer(store, staged)
   }
   syncDirectory(store.paths.layers)
   return name
 }
 
-/** Idempotent. Waits for an unpacking that still runs, whose input must have ended. */
+/** Idempotent; never throws, so that the error it is called for is the one that is told. What it cannot remove is swept later. */
 export async function discardLayer(store: Store, staged: StagedLayer): Promise<void> {
   staged.reader.stdin.destroy()
   await staged.reader.finished.catch(() => undefined)
-  await removeTree(store, staged.dir)
+  await removeTree(store, staged.dir).catch(() => undefined)
 }
 
 /** untar's line `entries=N bytes=N devices_skipped=N xattrs_skipped=N`. */
@@ -94,11 +95,17 @@ async function settleRoot(store: Store, staged: StagedLayer, identity: LayerIden
   const diff = path.join(staged.dir, 'diff')
   if ((statSync(diff).mode & 0o7777) !== ROOT_NOT_SAID) return
   const below = identity.parentChainId
-  const root =
-    below === undefined
-      ? defaultLayerRoot(staged.mapping)
-      : readLayerRoot(store, path.join(store.paths.layers, layerName(below, staged.mapping), 'diff'))
+  const root = below === undefined ? defaultLayerRoot(staged.mapping) : readRootBelow(store, staged, below)
   await setLayerRoot(store, diff, root)
+}
+
+function readRootBelow(store: Store, { mapping }: StagedLayer, chainId: Digest): LayerRoot {
+  try {
+    return readLayerRoot(store, path.join(store.paths.layers, layerName(chainId, mapping), 'diff'))
+  } catch (cause) {
+    if (errorCode(cause) !== 'ENOENT') throw cause
+    throw new ConflictError('the layer below it was removed by another process', { cause, hint: 'try again' })
+  }
 }
 
 /** False: the target is there already. */
@@ -112,9 +119,11 @@ function renameDirectory(from: string, to: string): boolean {
   }
 }
 
-/** A directory without a valid `done` was not made by us, or power was lost at a bad moment. */
-async function replaceBroken(store: Store, from: string, target: string): Promise<void> {
-  await removeTree(store, target)
-  if (!renameDirectory(from, target))
-    throw new BadInputError(`publish layer: ${target}: another process keeps making it`)
+/** A directory without a valid `done` was not made by us, or power was lost at a bad moment. One process at a time looks again. */
+async function replaceBroken(store: Store, from: string, isWhole: () => boolean, target: string): Promise<void> {
+  await withLock(target, async () => {
+    if (isWhole()) return
+    await removeTree(store, target)
+    renameSync(from, target)
+  })
 }

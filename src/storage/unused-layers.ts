@@ -3,6 +3,7 @@
 import path from 'node:path'
 import type { Digest } from '../model/image.js'
 import { readJson } from '../platform/files.js'
+import { isStagingInUse } from '../platform/staging.js'
 import type { Store } from '../platform/store.js'
 import type { LayerRecord } from './layer-record.js'
 import { listLayerNames } from './layers.js'
@@ -15,8 +16,12 @@ export interface LayersInUse {
   readonly names: ReadonlySet<string>
 }
 
-/** Removes the other ones. Idempotent. A layer being published by another process may go too: `run` unpacks it again. */
+/**
+ * Removes the other ones. Idempotent. While something is being loaded nothing goes: its layers are there before its image is; the next
+ * removal takes what is left.
+ */
 export async function removeUnusedLayers(store: Store, used: LayersInUse): Promise<void> {
+  if (isStagingInUse(store.paths)) return
   const unused = listLayerNames(store.paths).filter((name) => {
     if (used.names.has(name)) return false
     const record = readJson<LayerRecord>(path.join(store.paths.layers, name, 'done'))

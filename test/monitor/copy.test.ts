@@ -170,7 +170,7 @@ describe('copy', () => {
     async (seed) => {
       const pick = random(seed)
       const archives = Array.from({ length: 4 }, () => randomLayer(pick))
-      const { scratch, layers, tree } = await flatten(anyActor, archives)
+      const { scratch, layers, tree } = await flatten(anyActor, archives, SANITIZED)
       expect(comparable(tree)).toEqual(comparable(await overlayTree(scratch, layers)))
     },
   )

@@ -51,7 +51,8 @@ describe.runIf(!sanitized).each(users)('init as $name', (user) => {
   })
 
   test('dies of a signal that its command does not handle', async () => {
-    const monitor = await start(world, { argv: init('sleep', '4242') })
+    const monitor = await start(world, { argv: init('sh', '-c', 'echo ready; exec sleep 4242') })
+    await monitor.first.untilText('ready') // before that init itself may not have set up its signals
     monitor.first.send('k', '15')
     expect((await finish(monitor))[0]).toBe(143)
   })
@@ -72,7 +73,7 @@ describe.runIf(!sanitized).each(users)('init as $name', (user) => {
     const monitor = await start(world, {
       tty: true,
       stdin: true,
-      argv: init('sh', '-c', 'read a; echo "got $a"; trap "exit 42" INT; while :; do usleep 10000; done'),
+      argv: init('sh', '-c', 'trap "exit 42" INT; read a; echo "got $a"; while :; do usleep 10000; done'),
     })
     monitor.first.send('i', 'word\r')
     await monitor.first.untilText('got word')

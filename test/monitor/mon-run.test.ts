@@ -243,7 +243,6 @@ describe.each(users)('mon as $name', (user) => {
       `remove_dir=${dir}`,
       `remove_to=${world.path('trash')}`,
       `remove_name=${world.path('names/x')}`,
-      'volatile=1',
     ]
     world.write(prepared.specPath, words.map((word) => `${word}\0`).join(''))
     chownAll(world.path('names'), user)
@@ -303,7 +302,7 @@ describe.each(users)('mon as $name', (user) => {
 
   test('kills what a container without a pid namespace leaves running', async () => {
     const { monitor } = await run(world, {
-      argv: ['sh', '-c', 'sleep 4242 & (sleep 4343 &) ; exit 0'],
+      argv: ['sh', '-c', 'sleep 4747 & (sleep 4848 &) ; exit 0'],
       config: withoutPidNamespace,
     })
     await monitor.exited
@@ -311,7 +310,7 @@ describe.each(users)('mon as $name', (user) => {
       readdirSync('/proc')
         .filter((pid) => /^\d+$/.test(pid))
         .map(commandLine)
-        .filter((line) => /^sleep 4[23]4[23] $/.test(line)),
+        .filter((line) => /^sleep 4[78]4[78] $/.test(line)),
     ).toEqual([])
     expect(await settled(world)).toEqual([])
   })

@@ -442,6 +442,17 @@ export async function finish(monitor: Monitor): Promise<number[]> {
   return exit
 }
 
+// Everything below a process: the monitor's guard stands between it and the runtime's create.
+export function descendants(pid: number): { pid: number; name: string }[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+    const named = children.map((child) => ({ pid: child, name: readFileSync(`/proc/${child}/comm`, 'utf8').trim() }))
+    return [...named, ...children.flatMap(descendants)]
+  } catch {
+    return [] // ended meanwhile
+  }
+}
+
 export function readJson(path: string): Json {
   return JSON.parse(readFileSync(path, 'utf8')) as Json
 }

@@ -20,8 +20,11 @@ enum { BLOCK = 512, CHECKSUM_AT = 148, MAGIC_AT = 257, SECONDS = 10, MAX_ARCHIVE
 static const char *const words[] = {
     "../",        "/",          "./",         "..",       ".wh.",      ".wh..wh..opq", "d/file",
     "d/link",     "d",          "outside",    "77777777777", "-1",     "0",            "9223372036854775807",
-    "4294967295", "99 path=x\n", "\x80\0\0\0\0\0\0\1", "\xff\xff\xff\xff\xff\xff\xff\xff", "SCHILY.xattr.user.", "GNU.sparse.map",
+    "4294967295", "99 path=x\n", "\x80\0\0\0\0\0\0\1", "\xff\xff\xff\xff\xff\xff\xff\xff",
+    "SCHILY.xattr.user.", "GNU.sparse.map",
 };
+// Where a header has a name, a number or a map.
+static const size_t fields[] = {0, 100, 108, 116, 124, 136, 157, 329, 345, 386, 483};
 static const char types[] = "0123456789xgLKSDVNMXA";
 
 static uint64_t next_random(uint64_t *state) {
@@ -65,7 +68,7 @@ static void mutate_once(unsigned char *data, size_t size, uint64_t *state) {
   case 1: data[at] = (unsigned char)next_random(state); break;
   case 2: data[header + 156] = (unsigned char)types[below(state, sizeof types - 1)]; break;
   case 3: move_block(data, size, state); break;
-  case 4: at = header + (size_t[]){0, 100, 108, 116, 124, 136, 157, 329, 345, 386, 483}[below(state, 11)]; // fall through
+  case 4: at = header + fields[below(state, sizeof fields / sizeof *fields)]; // fall through
   default:
     if (at + length <= size) memcpy(data + at, word, length);
   }

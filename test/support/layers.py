@@ -62,7 +62,7 @@ FIRST = [
     file("data/capable", b"first\n", mode=0o755, xattrs={"security.capability": CAP_NET_RAW_V2}),
     file("data/noted", b"first\n", xattrs={"user.note": "grüße".encode(), "user.binary": bytes([1, 2, 255, 254])}),
     file("data/linked", b"first\n", owner=(7, 8)),
-    (entry("data/hard", tarfile.LNKTYPE, link="data/linked"), b""),
+    (entry("data/hard", tarfile.LNKTYPE, owner=(7, 8), link="data/linked"), b""),
     (entry("data/soft", tarfile.SYMTYPE, 0o777, (5, 6), link="../data/keep"), b""),
     (entry("data/absolute", tarfile.SYMTYPE, 0o777, link="/data/keep"), b""),
     (entry("data/fifo", tarfile.FIFOTYPE, 0o620, (1, 5)), b""),

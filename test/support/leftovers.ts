@@ -1,7 +1,7 @@
 // What an engine may have left behind: mounts in our mount namespace, processes, files, cgroups. Everything is asked of the
 // kernel and the file system, never of the engine.
 
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { isLichen } from './facts.js'
 import type { Lichen } from './lichen.js'
@@ -40,18 +40,18 @@ export function findProcesses(directory: string): string[] {
     .map(({ pid, facts }) => `process ${pid}: ${facts.join(' | ')}`)
 }
 
-/** Directories of container cgroups under every cgroup2 mount we see, with no process in them. podman leaves some itself. */
+/** Our container cgroups, under every cgroup2 mount we see, with no process in them. podman leaves some itself. */
 export function findEmptyCgroups(ignored: ReadonlySet<string> = new Set()): string[] {
   if (!isLichen) return []
   return cgroup2Mounts()
     .flatMap((mount) => listContainerCgroups(mount))
-    .filter((path) => !ignored.has(path) && isUnpopulated(path))
+    .filter((path) => !ignored.has(path) && isOurs(path) && isUnpopulated(path))
 }
 
 /** Files that belong to a container: with none there, none of these may exist. Where they are is DESIGN's "Files". */
 function findFiles(lichen: Lichen): string[] {
   if (!isLichen) return []
-  const places = [join(lichen.root, 'containers'), join(lichen.root, 'names'), join(lichen.runRoot, 'userns/mon')]
+  const places = [join(lichen.root, 'containers'), join(lichen.root, 'names')]
   return places.flatMap((place) => listEntries(place).map((name) => `file ${join(place, name)}`))
 }
 
@@ -77,6 +77,10 @@ function listContainerCgroups(directory: string): string[] {
     const path = join(directory, entry.name)
     return /[0-9a-f]{64}/.test(entry.name) ? [path] : listContainerCgroups(path)
   })
+}
+
+function isOurs(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.uid === process.getuid?.()
 }
 
 function isUnpopulated(cgroup: string): boolean {

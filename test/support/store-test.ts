@@ -1,4 +1,5 @@
-// `test` with a store of the test's own, used in process: no command line in between. Afterwards nothing half-made may lie in it.
+// `test` with a store of the test's own, used in process, and by the command line where that matters. Afterwards nothing half-made may
+// lie in it.
 
 import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,9 +7,13 @@ import { join } from 'node:path'
 import { test as base, expect } from 'vitest'
 import { openStore, type Store } from '../../src/platform/store.js'
 import { removeTree } from '../../src/storage/trash.js'
+import { isLichen, isRoot } from './facts.js'
+import { type Lichen, openLichen } from './lichen.js'
 
 export interface StoreBench {
   readonly store: Store
+  /** The command line, on the same store. */
+  readonly lichen: Lichen
   /** A scratch directory outside the store. */
   readonly directory: string
   /** Writes a file into it and returns its path. */
@@ -27,7 +32,7 @@ export const test = base.extend<{ readonly bench: StoreBench }>({
       return file
     }
     try {
-      await use({ store, directory, write })
+      await use({ store, lichen: openLichen(directory), directory, write })
       expect({ staging: readdirSync(store.paths.staging), trash: readdirSync(store.paths.trash) }).toEqual({
         staging: [],
         trash: [],
@@ -39,6 +44,9 @@ export const test = base.extend<{ readonly bench: StoreBench }>({
     }
   },
 })
+
+export const rootTest = isRoot && isLichen ? test : noTest
+function noTest(..._unused: unknown[]): void {}
 
 /** Every file and directory of a store, but for the contents of layers: what must not have changed when a verb failed. */
 export function storeFiles(store: Store): string[] {

@@ -9,16 +9,21 @@ export function templateError(source: Source, at: number, what: string): UsageEr
   return new UsageError(`template: ${source.name}:${lineAt(source.text, at)}: ${what}`)
 }
 
-/** A template that cannot be executed; `hint` says what could be written instead. */
-export function executionError(source: Source, span: Span, what: string, hint?: string): UsageError {
+export interface ExecutionProblem {
+  readonly span: Span
+  readonly what: string
+  /** What could be written instead. */
+  readonly hint?: string | undefined
+}
+
+/** A template that cannot be executed. */
+export function executionError(source: Source, { span, what, hint }: ExecutionProblem): UsageError {
   const at = span.at ?? span.from
   const column = at - (source.text.lastIndexOf('\n', at - 1) + 1)
   const place = `${source.name}:${lineAt(source.text, span.from)}:${column}`
   const piece = source.text.slice(span.from, span.to)
-  return new UsageError(
-    `template: ${place}: executing "${source.name}" at <${piece}>: ${what}`,
-    hint === undefined ? {} : { hint },
-  )
+  const message = `template: ${place}: executing "${source.name}" at <${piece}>: ${what}`
+  return new UsageError(message, hint === undefined ? {} : { hint })
 }
 
 const lineAt = (text: string, at: number): number => text.slice(0, at).split('\n').length

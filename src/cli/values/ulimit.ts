@@ -1,4 +1,4 @@
-// `--ulimit NAME=SOFT[:HARD]` by the names of getrlimit(2); -1 or `unlimited` is no limit.
+// `--ulimit NAME=SOFT[:HARD]` by the names of getrlimit(2); -1 or `unlimited` is no limit; `host` names none.
 
 import { UsageError } from '../../model/errors.js'
 import type { UlimitRequest } from '../../model/run-request.js'
@@ -8,9 +8,9 @@ const NAMES = [
   ...['nice', 'nofile', 'nproc', 'rss', 'rtprio', 'rttime', 'sigpending', 'stack'],
 ]
 
-export function parseUlimit(input: string): UlimitRequest {
-  if (input === 'host')
-    throw new UsageError('"host" is not supported: name the limits to set, others stay as lichen found them')
+/** Undefined for `host`: nothing is set, so every limit stays as lichen found it. */
+export function parseUlimit(input: string): UlimitRequest | undefined {
+  if (input === 'host') return undefined
   const equals = input.indexOf('=')
   if (equals < 1) throw new UsageError('the form is NAME=SOFT[:HARD]')
   const name = input

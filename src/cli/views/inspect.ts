@@ -22,11 +22,16 @@ const MAP_FIELDS = new Set([
   'Data',
 ])
 
+export interface Inspection {
+  readonly format: string
+  readonly context: ErrorContext
+  readonly inspect: (name: string) => Promise<object>
+}
+
+/** Prints what is found, then resolves to the first failure's exit code, else 0. */
 export async function showInspected(
   names: readonly string[],
-  format: string,
-  context: ErrorContext,
-  inspect: (name: string) => Promise<object>,
+  { format, context, inspect }: Inspection,
 ): Promise<number> {
   const render = isJson(format) ? undefined : compileTemplate('inspect', unescapeFormat(format))
   const found: object[] = []

@@ -18,8 +18,7 @@ export default class ContainerInspect extends BaseCommand {
     const { inspectObject } = await import('../../engine/inspect.js')
     const { showInspected } = await import('../../cli/views/inspect.js')
     const engine = await this.openEngine()
-    return showInspected(argv as string[], flags.format, this.errorContext, (name) =>
-      inspectObject(engine, name, 'container'),
-    )
+    const inspect = (name: string) => inspectObject(engine, name, 'container')
+    return showInspected(argv as string[], { format: flags.format, context: this.errorContext, inspect })
   }
 }

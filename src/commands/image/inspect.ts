@@ -17,8 +17,7 @@ export default class ImageInspect extends BaseCommand {
     const { inspectObject } = await import('../../engine/inspect.js')
     const { showInspected } = await import('../../cli/views/inspect.js')
     const engine = await this.openEngine()
-    return showInspected(argv as string[], flags.format, this.errorContext, (name) =>
-      inspectObject(engine, name, 'image'),
-    )
+    const inspect = (name: string) => inspectObject(engine, name, 'image')
+    return showInspected(argv as string[], { format: flags.format, context: this.errorContext, inspect })
   }
 }

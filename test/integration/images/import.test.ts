@@ -13,12 +13,11 @@ import { findImage, layerSources, listStoredImages } from '../../../src/images/i
 import { BadInputError, HostError, NotFoundError, UsageError } from '../../../src/model/errors.js'
 import { layerMapping, readLayers } from '../../../src/storage/layers.js'
 import { tar } from '../../monitor/tar-writer.js'
-import { test as cliTest, rootTest } from '../../support/container-test.js'
 import { findProgram } from '../../support/facts.js'
 import { layer, sha256 } from '../../support/image-archive.js'
 import { hasImage, imagePath } from '../../support/images.js'
 import { mustRun } from '../../support/process.js'
-import { type StoreBench, storeFiles, test } from '../../support/store-test.js'
+import { rootTest, type StoreBench, storeFiles, test } from '../../support/store-test.js'
 
 const rootfs = layer({ 'etc/one': 'first\n' })
 const zipped = gzipSync(rootfs)
@@ -178,10 +177,10 @@ test('import refuses names that cannot be given and sources that are none', asyn
   await expect(importImage(bench.store, { source: bench.directory })).rejects.toThrow(/not a file/)
 })
 
-cliTest('import reads standard input', async ({ bare }) => {
-  const { stdout, code } = await bare.with({ input: zipped }, 'import', '-', 'piped')
+test('import reads standard input', async ({ bench: { lichen } }) => {
+  const { stdout, code } = await lichen.with({ input: zipped }, 'import', '-', 'piped')
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^sha256:[0-9a-f]{64}\n$/) })
-  expect(await bare.ok('images', '--format', '{{.Repository}}:{{.Tag}}')).toBe('localhost/piped:latest')
+  expect(await lichen.ok('images', '--format', '{{.Repository}}:{{.Tag}}')).toBe('localhost/piped:latest')
 })
 
 /** podman needs a store and a runtime directory of its own. */
@@ -196,26 +195,29 @@ function readPodmanImport(source: string, changes: readonly string[], directory:
 }
 
 // rootless podman would leave a process behind
-rootTest('import makes the image that podman makes of the same words', async ({ bare, skip }) => {
-  if (findProgram('podman') === undefined) skip('podman is not installed')
-  const changes = ['CMD ["sh","-c"]', 'ENTRYPOINT /run', 'ENV A=b', 'ENV=C=d', 'LABEL x=y', 'EXPOSE 80', 'EXPOSE 53/udp', 'VOLUME /data', 'WORKDIR /x', 'USER 3:4'] // biome-ignore format: a list of words
-  const source = imagePath('box.tar')
-  const [expected] = JSON.parse(await readPodmanImport(source, changes, bare.directory))
-  await bare.ok('import', '--message', 'why', ...changes.flatMap((change) => ['--change', change]), source, 'x:1')
-  const [image] = JSON.parse(await bare.ok('image', 'inspect', 'x:1'))
-  for (const key of [
-    'RepoTags',
-    'Comment',
-    'Config',
-    'Architecture',
-    'Os',
-    'RootFS',
-    'Labels',
-    'User',
-    'ManifestType',
-    'Parent',
-  ])
-    expect({ [key]: image[key] }).toEqual({ [key]: expected[key] })
-  expect(Date.parse(image.Created)).toBe(Date.parse(expected.Created))
-  expect(image.History[0]).toMatchObject({ created_by: expected.History[0].created_by, comment: 'why' })
-})
+rootTest(
+  'import makes the image that podman makes of the same words',
+  async ({ bench: { lichen, directory }, skip }) => {
+    if (findProgram('podman') === undefined) skip('podman is not installed')
+    const changes = ['CMD ["sh","-c"]', 'ENTRYPOINT /run', 'ENV A=b', 'ENV=C=d', 'LABEL x=y', 'EXPOSE 80', 'EXPOSE 53/udp', 'VOLUME /data', 'WORKDIR /x', 'USER 3:4'] // biome-ignore format: a list of words
+    const source = imagePath('box.tar')
+    const [expected] = JSON.parse(await readPodmanImport(source, changes, directory))
+    await lichen.ok('import', '--message', 'why', ...changes.flatMap((change) => ['--change', change]), source, 'x:1')
+    const [image] = JSON.parse(await lichen.ok('image', 'inspect', 'x:1'))
+    for (const key of [
+      'RepoTags',
+      'Comment',
+      'Config',
+      'Architecture',
+      'Os',
+      'RootFS',
+      'Labels',
+      'User',
+      'ManifestType',
+      'Parent',
+    ])
+      expect({ [key]: image[key] }).toEqual({ [key]: expected[key] })
+    expect(Date.parse(image.Created)).toBe(Date.parse(expected.Created))
+    expect(image.History[0]).toMatchObject({ created_by: expected.History[0].created_by, comment: 'why' })
+  },
+)

@@ -148,7 +148,12 @@ test('device nodes that may not be made are left out with one warning', async ({
 test('an owner that the user has no id for is an error that says so', async ({ bench }) => {
   if (isRoot) return // every id is root's to give
   const source = bench.write('a.tar', tar(owned('far', 900_000, 0)))
-  await expect(importImage(bench.store, { source })).rejects.toThrow(/^import: .*: far: /)
+  await expect(importImage(bench.store, { source })).rejects.toThrow(
+    expect.objectContaining({
+      message: expect.stringMatching(/^import: .*: far: .*not mapped/),
+      hint: expect.stringContaining('/etc/subuid'),
+    }),
+  )
   expect(storeFiles(bench.store)).toEqual([])
 })
 

@@ -70,8 +70,11 @@ test('readTarEntries() hands over entries and their bytes in order', async () =>
     const contents = new Map<string, string>()
     await readTarEntries(pieces(archive, size), 'test', ({ name, kind, linkTarget }) => {
       entries.push({ name, kind, linkTarget })
-      let text = ''
-      return { write: (chunk) => void (text += chunk.toString()), end: () => void contents.set(name, text) }
+      const pieces: string[] = []
+      return {
+        write: (chunk) => void pieces.push(chunk.toString()),
+        end: () => void contents.set(name, pieces.join('')),
+      }
     })
     expect(entries.map(({ name, kind, linkTarget }) => `${name} ${kind} ${linkTarget}`.trim())).toEqual([
       ...['dir/ directory', 'dir/file file', 'soft symlink dir/file', 'hard hardlink dir/file'],

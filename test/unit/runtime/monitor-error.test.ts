@@ -21,24 +21,24 @@ describe('toRuntimeError', () => {
     ['mount `proc` to `proc`: Operation not permitted', 125],
     ['setrlimit `RLIMIT_NOFILE`: Operation not permitted', 125],
   ])('gives "%s" the exit code %i', (message, exitCode) => {
-    expect(toRuntimeError(logged(message)).exitCode).toBe(exitCode)
+    expect(toRuntimeError(logged(message), 'cmd').exitCode).toBe(exitCode)
   })
 
   it('names the command that was not found', () => {
-    expect(toRuntimeError(logged('executable file `nosuch` not found in $PATH')).message).toBe(
+    expect(toRuntimeError(logged('executable file `nosuch` not found in $PATH'), 'nosuch').message).toBe(
       'run command: nosuch: not found in the container',
     )
   })
 
   it('takes plain words when the log is not JSON', () => {
-    expect(toRuntimeError('runtime: exit 1').message).toBe('run OCI runtime: runtime: exit 1')
-    expect(toRuntimeError('runtime: not found').hint).toMatch(/apt-get install crun/)
+    expect(toRuntimeError('runtime: exit 1', 'cmd').message).toBe('run OCI runtime: runtime: exit 1')
+    expect(toRuntimeError('runtime: not found', 'cmd').hint).toMatch(/apt-get install crun/)
   })
 })
 
 describe('toMonitorError', () => {
   it('names the step and hints at what to look at', () => {
-    const error = toMonitorError(Buffer.from('userns\0newuidmap: exit 1\n'))
+    const error = toMonitorError(Buffer.from('userns\0newuidmap: exit 1\n'), 'cmd')
     expect(error.message).toBe('start container: userns: newuidmap: exit 1')
     expect(error.hint).toMatch(/subuid/)
   })
