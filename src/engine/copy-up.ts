@@ -5,8 +5,7 @@ import { existsSync, readdirSync, renameSync } from 'node:fs'
 import path from 'node:path'
 import type { ContainerRecord } from '../model/container.js'
 import { errorCode } from '../model/errors.js'
-import { monitorProgram } from '../platform/host-facts.js'
-import { runProgram } from '../platform/monitor-tools.js'
+import { copyOut } from '../platform/monitor-tools.js'
 import type { Store } from '../platform/store.js'
 import { containerDir } from '../state/records.js'
 import { removeTree } from '../storage/trash.js'
@@ -14,16 +13,12 @@ import { removeTree } from '../storage/trash.js'
 /** To be called with the rootfs mounted by that monitor and nothing of the container running. */
 export async function fillVolumes(store: Store, record: ContainerRecord, monitorPid: number): Promise<void> {
   const merged = path.join(containerDir(store.paths, record.id), 'merged')
-  const program = monitorProgram(store.facts.env)
   for (const { kind, copyUp, source, destination } of record.plan.mounts) {
     if (kind !== 'volume' || copyUp !== true || !isEmpty(source)) continue
     // beside its place, then renamed over the empty directory: a kill in the middle leaves the volume empty, not half full
     const fresh = `${source}.${randomBytes(6).toString('hex')}`
     try {
-      await runProgram(
-        [program, 'ns', '--of', String(monitorPid), '--', program, 'copy', '--in', merged, fresh, destination],
-        'copy',
-      )
+      await copyOut(store, { monitorPid, root: merged, from: destination, to: fresh })
       if (existsSync(fresh)) renameSync(fresh, source)
     } catch (error) {
       await removeTree(store, fresh)

@@ -27,10 +27,12 @@ static bool alone(const struct session *session) {
   return !process_kill_children(session->fuse.ended ? 0 : session->fuse.pid);
 }
 
-static void end_helper(struct session *session, int limit_ms) {
-  if (loop_until(session, helper_ended, limit_ms) == 0) return;
+// False: it had to be ended.
+static bool end_helper(struct session *session, int limit_ms) {
+  if (loop_until(session, helper_ended, limit_ms) == 0) return true;
   kill(session->helper.pid, SIGKILL);
   loop_until(session, helper_ended, REAP_MS);
+  return false;
 }
 
 static void delete_container(struct monitor *monitor) {
@@ -42,8 +44,7 @@ static void delete_container(struct monitor *monitor) {
   for (int attempt = 0; attempt < 2; attempt++) {
     pid_t pid = runtime_delete(&monitor->runtime);
     if (pid > 0) session->helper = (struct child){.pid = pid};
-    end_helper(session, DELETE_MS);
-    if (!WIFSIGNALED(session->helper.status)) break; // killed by somebody, or because it hung: once more
+    if (!end_helper(session, DELETE_MS) || !WIFSIGNALED(session->helper.status)) break; // killed: once more
   }
   loop_until(session, alone, REAP_MS);
 }

@@ -53,6 +53,20 @@ export async function runProbe(store: Store, storeDir: string, fuseProgram: stri
   return (await runProgram([program, 'probe', ...words], 'probe')).toString('utf8')
 }
 
+export interface CopyOut {
+  readonly monitorPid: number
+  /** The container's root as that monitor has mounted it. */
+  readonly root: string
+  readonly from: string
+  readonly to: string
+}
+
+/** Copies a directory of a container out of it; nothing is made when there is none. */
+export async function copyOut(store: Store, { monitorPid, root, from, to }: CopyOut): Promise<void> {
+  const program = monitorProgram(store.facts.env)
+  await runProgram([program, 'ns', '--of', String(monitorPid), '--', program, 'copy', '--in', root, to, from], 'copy')
+}
+
 /** Runs the C program with whatever argv, to its end; its standard output. `verb` is for messages. */
 export async function runProgram(argv: readonly string[], verb = 'ns'): Promise<Buffer> {
   const { child, ended } = spawnProgram(argv, verb)

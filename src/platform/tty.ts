@@ -1,5 +1,6 @@
 // Our own terminal and standard streams as a ContainerIo: raw mode, window size, signals to pass on, writes that wait.
 
+import { spawnSync } from 'node:child_process'
 import { write } from 'node:fs'
 import { isatty, ReadStream, WriteStream } from 'node:tty'
 import type { ContainerIo } from '../model/container-io.js'
@@ -22,7 +23,7 @@ export interface TerminalIo extends ContainerIo {
 export function openTerminalIo(options: IoOptions): TerminalIo {
   const input = options.stdin ? process.stdin : undefined
   const isRaw = options.tty && input instanceof ReadStream && isatty(0)
-  if (isRaw) input.setRawMode(true)
+  if (isRaw) makeRaw(input)
   const screen = options.tty ? [1, 0, 2].find((fd) => isatty(fd)) : undefined
   const window = screen === undefined ? undefined : new WriteStream(screen)
   return {
@@ -44,6 +45,15 @@ export function openTerminalIo(options: IoOptions): TerminalIo {
       input?.pause()
     },
   }
+}
+
+/**
+ * Node's raw mode still turns a newline into carriage return and newline, which the container's own terminal has already done. What `stty` cannot do
+ * (where there is none) costs a doubled carriage return.
+ */
+function makeRaw(input: ReadStream): void {
+  input.setRawMode(true) // keeps the state that `restore` and an exit bring back
+  spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] })
 }
 
 function subscribeSignals(listener: (signal: number) => void): () => void {

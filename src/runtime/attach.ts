@@ -3,7 +3,11 @@
 import type { AttachOutcome, ContainerIo } from '../model/container-io.js'
 import { type Connection, connectMonitor } from './connection.js'
 import { createDetachScanner } from './detach-keys.js'
-import { decodeNumbers, MAX_PAYLOAD_BYTES } from './frames.js'
+import { isExecFailure } from './exec-failure.js'
+import { decodeNumbers, type Frame, MAX_PAYLOAD_BYTES } from './frames.js'
+
+/** What crun and runc end with when the command turns out not to be executable after the start. */
+const EXEC_FAILED = 1
 
 export interface AttachOptions {
   /** The monitor's socket, for what must not wait behind input that the container does not read. */
@@ -44,18 +48,29 @@ export function sendWindowSize(target: Pick<Connection, 'send'>, io: ContainerIo
 }
 
 async function serveOutput(connection: Connection, io: ContainerIo): Promise<AttachOutcome> {
-  let runtimeLog: string | undefined
+  let log = ''
+  let held: Frame | undefined // the runtime's last words, if that is all there will be
+  let isFirst = true
   for (;;) {
     const frame = await connection.read()
     if (frame === undefined) return { kind: 'lost' }
-    if (frame.type === 'o') await io.stdout(frame.payload)
-    else if (frame.type === 'E') await io.stderr(frame.payload)
-    else if (frame.type === 'l') runtimeLog = frame.payload.toString('utf8')
-    else if (frame.type === 'x') {
+    if (frame.type === 'l') log = frame.payload.toString('utf8')
+    if (frame.type === 'x') {
       const [exitCode = 255] = decodeNumbers(frame.payload)
-      return { kind: 'exited', exitCode, ...(runtimeLog === undefined ? {} : { runtimeLog }) }
+      if (held !== undefined && exitCode === EXEC_FAILED) log = held.payload.toString('utf8')
+      else if (held !== undefined) await write(io, held)
+      return { kind: 'exited', exitCode, ...(log === '' ? {} : { runtimeLog: log }) }
     }
+    if (frame.type !== 'o' && frame.type !== 'E') continue
+    if (held !== undefined) await write(io, held)
+    held = isFirst && isExecFailure(frame.payload) ? frame : undefined
+    isFirst = false
+    if (held === undefined) await write(io, frame)
   }
+}
+
+async function write(io: ContainerIo, { type, payload }: Frame): Promise<void> {
+  await (type === 'o' ? io.stdout(payload) : io.stderr(payload))
 }
 
 /** Resolves only when the user detached. */

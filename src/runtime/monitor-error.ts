@@ -24,8 +24,9 @@ export function toMonitorError(payload: Buffer, command: string): LichenError {
 /** How crun and runc say it. */
 const NOT_FOUND_MESSAGES = [
   /executable file [`"](?:[^`"]+)[`"] not found/, // crun
+  /^exec [^:]+: no such file or directory/, // runc, after the start
   /exec: "(?:[^"]+)": (?:executable file not found|stat .*: no such file)/, // runc
-  /^(?:open executable|exec): no such file/i, // crun, a path, or the interpreter that a script names
+  /^(?:open executable|exec|exec container process.*): no such file/i, // crun, a path, or the interpreter that a script names
 ]
 const NOT_EXECUTABLE_MESSAGES = [
   /^(?:open executable|exec[a-z]*\b.*): (?:permission denied|operation not permitted|exec format error|is a directory|not a directory)/i, // crun
