@@ -6,7 +6,8 @@
 #include "io.h"
 
 // Needs a private mount namespace. crun (1.8.1) refuses a hybrid or version 1 host even with its manager disabled, so:
-// cgroup2 there already: nothing; else the host's cgroup2 mount bound over it; else an empty tmpfs, and *disabled is set.
+// cgroup2 there already: nothing; else the host's cgroup2 mount is bound over it; else an empty tmpfs, and *disabled
+// is set.
 int cgroup_graft(bool *disabled, struct buffer *why);
 
 // "v2", "hybrid", "v1" or "none".

@@ -1,5 +1,5 @@
 // Who is connected: frames in, frames out (PROTOCOL.md, Frames). Each client has its own queue of what it has not taken
-// yet; whoever produces output asks clients_caught_up() first, so the queues stay one chunk long and nothing is dropped.
+// yet; whoever produces output asks clients_caught_up() first, so queues stay one chunk long and nothing is dropped.
 #ifndef LICHEN_CLIENTS_H
 #define LICHEN_CLIENTS_H
 

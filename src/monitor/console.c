@@ -15,7 +15,8 @@ static int receive_fd(int connection) {
   } control;
   char name[256]; // runtimes send the terminal's path along
   struct iovec data = {name, sizeof name};
-  struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+  struct msghdr message = {
+      .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
   if (RETRY(recvmsg(connection, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT)) < 0) return -1;
   errno = 0;
   struct cmsghdr *rights = CMSG_FIRSTHDR(&message);

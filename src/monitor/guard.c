@@ -19,7 +19,8 @@ static _Noreturn void undo(const struct runtime *runtime) {
   _exit(CODE_HOST);
 }
 
-static _Noreturn void stand_guard(const struct runtime *runtime, pid_t monitor, pid_t created, const sigset_t *awaited) {
+static _Noreturn void stand_guard(const struct runtime *runtime, pid_t monitor, pid_t created,
+                                  const sigset_t *awaited) {
   int status;
   for (;;) {
     // Only the runtime: a container that has ended already is for the monitor to reap.

@@ -97,7 +97,9 @@ void loop_accept(struct session *session) {
   }
 }
 
-static struct pollfd watch(int fd, short events) { return (struct pollfd){.fd = events == 0 ? -1 : fd, .events = events}; }
+static struct pollfd watch(int fd, short events) {
+  return (struct pollfd){.fd = events == 0 ? -1 : fd, .events = events};
+}
 
 static struct pollfd watch_stream(const struct session *session, const struct stream *stream) {
   bool wanted = session->phase == PHASE_RUN && !stream->resting && clients_caught_up(&session->clients);

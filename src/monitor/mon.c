@@ -18,8 +18,8 @@
 
 #define FIRST_CLIENT 3
 
-// What we were started with is not the container's business, nor the runtime's: only 0, 1, 2 and fd 3 stay, and of these
-// only stderr is the caller's to hear from us.
+// What we were started with is not the container's business, nor the runtime's: only 0, 1, 2 and fd 3 stay, and of
+// these only stderr is the caller's to hear from us.
 static void settle(void) {
   struct stat fd3;
   if (fstat(FIRST_CLIENT, &fd3) < 0 || !S_ISSOCK(fd3.st_mode)) die(CODE_USAGE, "mon: fd 3: not a socket");

@@ -96,6 +96,10 @@ static int spawn_create(struct monitor *monitor) {
     return failure(monitor, "make", "pipe");
   }
   monitor->created = true;
+  if (monitor->spec->tty) { // short: runc's connect ends at sun_path
+    buffer_clear(&console);
+    buffer_printf(&console, "/proc/%d/fd/%d/console", (int)getpid(), session->run_dirfd);
+  }
   pid_t pid = guard_create(&monitor->runtime, &(struct runtime_stdio){in, out, err}, console.data);
   if (pid < 0) {
     if (errno == ENOENT) buffer_printf(&monitor->why, "runtime: not found");
@@ -109,10 +113,10 @@ static int spawn_create(struct monitor *monitor) {
 // The runtime's own words when it left any in its log, else how it ended.
 static int runtime_failure(struct monitor *monitor, off_t log_from) {
   runtime_log_tail(&monitor->runtime, log_from, &monitor->why);
-  int status = monitor->session.helper.status;
-  if (monitor->why.length == 0 && process_exit_code(status) < 128)
-    buffer_printf(&monitor->why, "runtime: exit %d", process_exit_code(status));
-  else if (monitor->why.length == 0) buffer_printf(&monitor->why, "runtime: killed by signal %d", process_exit_code(status) - 128);
+  if (monitor->why.length > 0) return -1;
+  int code = process_exit_code(monitor->session.helper.status);
+  if (code < 128) buffer_printf(&monitor->why, "runtime: exit %d", code);
+  else buffer_printf(&monitor->why, "runtime: killed by signal %d", code - 128);
   return -1;
 }
 
@@ -187,8 +191,9 @@ const char *monitor_launch(struct monitor *monitor) {
     const char *name;
     int (*take)(struct monitor *monitor);
   } steps[] = {
-      {"spec", open_directories}, {"busy", claim_container}, {"userns", watch_children}, {"userns", enter_userns}, {"mount", unshare_mounts},
-      {"cgroup", graft_cgroup}, {"rootfs", mount_rootfs}, {"create", create},       {"start", start},
+      {"spec", open_directories}, {"busy", claim_container}, {"userns", watch_children},
+      {"userns", enter_userns},   {"mount", unshare_mounts}, {"cgroup", graft_cgroup},
+      {"rootfs", mount_rootfs},   {"create", create},        {"start", start},
   };
   monitor->session.clients.list[0].attached = monitor->spec->attach;
   for (size_t index = 0; index < sizeof steps / sizeof steps[0]; index++)

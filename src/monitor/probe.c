@@ -2,7 +2,7 @@
 // namespaces, mounts and descriptors go with it, and a driver that hangs is ended by its alarm:
 //
 // probe (this one) makes a scratch directory in the store, removes it at the end, and prints.
-// └ the namespace's process joins or makes the user namespace; /dev/net/tun is tried from inside, as slirp4netns would.
+// └ the namespace's process joins or makes the user namespace; it tries /dev/net/tun from inside, as slirp4netns would.
 //   └ one process per storage driver, each with its own mount table.
 #include "probe.h"
 
@@ -70,7 +70,7 @@ static void run_trial(const struct probe *probe, trial try_it, struct verdict *v
   RETRY(waitpid(child, &status, 0));
   text[size < 0 ? 0 : size] = '\0';
   if (status != 0 && text[0] == '\0')
-    snprintf(text, sizeof text, WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM ? "no answer in 10 s" : "it crashed");
+    strcpy(text, WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM ? "no answer in 10 s" : "it crashed");
   say(verdict, text);
 }
 
@@ -90,8 +90,9 @@ static int make_file(const char *path) {
 // One layer with our own marks: a file that a whiteout in the layer above hides, and one to be deleted in the upper.
 static int make_layers(const char *driver, struct buffer *why) {
   if (mkdir(driver, 0700) < 0 || chdir(driver) < 0) return failure(why, "make", driver);
-  for (const char *const *name = (const char *const[]){"0", "1", "upper", "work", "merged", NULL}; *name != NULL; name++)
-    if (mkdir(*name, 0700) < 0) return failure(why, "make", *name);
+  static const char *const names[] = {"0", "1", "upper", "work", "merged"};
+  for (size_t index = 0; index < sizeof names / sizeof names[0]; index++)
+    if (mkdir(names[index], 0700) < 0) return failure(why, "make", names[index]);
   if (make_file("0/hidden") < 0 || make_file("0/deleted") < 0) return failure(why, "make", "a file");
   if (mknod("1/hidden", S_IFCHR, makedev(0, 0)) < 0) return failure(why, "make", "a whiteout");
   return 0;
@@ -129,7 +130,10 @@ static int try_storage(const struct probe *probe, enum storage storage, struct b
   return used;
 }
 
-static int try_overlay(const struct probe *probe, struct buffer *why) { return try_storage(probe, STORAGE_OVERLAY, why); }
+static int try_overlay(const struct probe *probe, struct buffer *why) {
+  return try_storage(probe, STORAGE_OVERLAY, why);
+}
+
 static int try_fuse(const struct probe *probe, struct buffer *why) { return try_storage(probe, STORAGE_FUSE, why); }
 
 // The namespace's process. Verdicts go to the parent as they lie in memory: it is the same program.

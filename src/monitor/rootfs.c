@@ -88,7 +88,8 @@ int rootfs_mount(const struct spec *spec, struct rootfs *rootfs, struct buffer *
   return -1;
 }
 
-int rootfs_read_files(const struct spec *spec, const struct rootfs *rootfs, struct buffer *payload, struct buffer *why) {
+int rootfs_read_files(const struct spec *spec, const struct rootfs *rootfs, struct buffer *payload,
+                      struct buffer *why) {
   for (size_t index = 0; index < spec->read.count; index++)
     if (in_root_append_file(rootfs->merged_fd, spec->read.list[index], payload, why) < 0) return -1;
   return 0;

@@ -7,7 +7,7 @@
 // Moves one chunk. False: nothing there now, or the stream has ended.
 bool stream_pump(struct session *session, struct stream *stream);
 
-// After the container's end: everything that was written before it. Queues grow by what the kernel held (64 kB as a rule).
+// After the container's end: everything that was written before it. Queues grow by what the kernel held (often 64 kB).
 void stream_drain(struct session *session, struct stream *stream);
 
 // Takes all of data: writes what the container takes, keeps the rest. Ask input_is_full() first.

@@ -33,10 +33,13 @@ export function openTerminalIo(options: IoOptions): TerminalIo {
     ...(window === undefined
       ? {}
       : {
-          windowSize: () => ({ rows: window.rows, columns: window.columns }),
+          windowSize: () => {
+            const [columns, rows] = window.getWindowSize()
+            return { rows, columns }
+          },
           onResize: (listener) => {
-            window.on('resize', listener)
-            return () => void window.off('resize', listener)
+            process.on('SIGWINCH', listener)
+            return () => void process.off('SIGWINCH', listener)
           },
         }),
     ...(options.signals ? { onSignal: subscribeSignals } : {}),

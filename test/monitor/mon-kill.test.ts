@@ -162,6 +162,30 @@ describe.each(users)('kill -9 as $name', (user) => {
     }
   })
 
+  test('of the caller right after it said start lets the container run', async () => {
+    const monitor = launch(world, prepare(world, { argv: ['sh', '-c', 'echo done; exit 6'] }))
+    monitor.first.send('g')
+    monitor.first.send('s')
+    monitor.first.socket.end()
+    expect((await monitor.exited).code).toBe(0)
+    expect(readJson(`${monitor.prepared.runDir}/exit.json`)).toMatchObject({ exitCode: 6 })
+    expect(readFileSync(monitor.prepared.log, 'utf8')).toMatch(/ stdout F done\n$/)
+  })
+
+  test('of the guard of a create gives an error and leaves nothing', async () => {
+    const runtime = wrapCrun(world, '[ "$verb" = create ] && kill -STOP $$')
+    const monitor = launch(world, prepare(world, { runtime }))
+    monitor.first.send('g')
+    await expect
+      .poll(() => descendants(monitor.pid).some((child) => isStopped(child.pid)), { timeout: 5000 })
+      .toBe(true)
+    const guard = descendants(monitor.pid)[0]
+    kill(guard?.pid ?? 0)
+    expect((await monitor.first.expect('!')).toString()).toBe('create\0runtime: killed by signal 9')
+    expect((await monitor.exited).code).toBe(1)
+    expect(await settled(world)).toEqual([])
+  })
+
   test('of the caller while create hangs ends the runtime', async () => {
     const runtime = wrapCrun(world, '[ "$verb" = create ] && exec sleep 4242')
     const monitor = launch(world, prepare(world, { runtime }))

@@ -233,6 +233,17 @@ describe.each(users)('mon as $name', (user) => {
     expect(monitor.stderr()).toContain(`lichen-monitor: create: ${monitor.prepared.id}: runtime: exit 1`)
   })
 
+  test('lets only one of two monitors have a container', async () => {
+    const monitor = await start(world, { argv: ['sleep', '100'] })
+    const second = launch(world, monitor.prepared)
+    expect((await second.first.expect('!')).toString()).toMatch(/^busy\0lock: .*: Resource temporarily unavailable$/)
+    expect((await second.exited).code).toBe(1)
+    expect(readJson(`${monitor.prepared.runDir}/monitor.json`)).toMatchObject({ monitorPid: monitor.pid })
+    monitor.first.send('k', '9')
+    expect((await finish(monitor)).slice(0, 2)).toEqual([137, 9])
+    expect(await settled(world)).toEqual([])
+  })
+
   test('removes the container at its end when told so', async () => {
     mkdirSync(world.path('names'))
     world.write(world.path('names/x'), 'id')

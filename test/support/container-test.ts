@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { test as base } from 'vitest'
 import { isLichen, isRoot } from './facts.js'
 import { imagePath } from './images.js'
-import { expectNothingLeft, findEmptyCgroups } from './leftovers.js'
+import { expectNothingLeft, watchContainerIds } from './leftovers.js'
 import { type Lichen, openLichen } from './lichen.js'
 
 interface Fixtures {
@@ -22,16 +22,17 @@ type Use = (lichen: Lichen) => Promise<void>
 export const test = base.extend<Fixtures>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads the fixture's needs from this pattern
   bare: async ({}, use: Use) => {
-    const cgroupsBefore = new Set(findEmptyCgroups())
     const directory = mkdtempSync(join(tmpdir(), 'lichen-'))
     // Root's tests let other users' processes reach files in here.
     chmodSync(directory, 0o755)
     const lichen = openLichen(directory)
+    const { ids, stop } = watchContainerIds(lichen)
     try {
       await use(lichen)
       await lichen.ok('rm', '--all', '--force', '--time', '0')
-      await expectNothingLeft(lichen, cgroupsBefore)
+      await expectNothingLeft(lichen, ids)
     } finally {
+      stop()
       await removeStore(lichen)
     }
   },

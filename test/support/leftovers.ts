@@ -1,21 +1,21 @@
 // What an engine may have left behind: mounts in our mount namespace, processes, files, cgroups. Everything is asked of the
 // kernel and the file system, never of the engine.
 
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { isLichen } from './facts.js'
 import type { Lichen } from './lichen.js'
 import { waitFor } from './wait-for.js'
 
 /** Waits until nothing of `lichen`'s containers is left; fails with the list. For use when every container is removed. */
-export async function expectNothingLeft(lichen: Lichen, cgroupsBefore: ReadonlySet<string>): Promise<void> {
+export async function expectNothingLeft(lichen: Lichen, ids: ReadonlySet<string>): Promise<void> {
   let left: string[] = []
   const isClean = (): boolean => {
     left = [
       ...findMounts(lichen.directory),
       ...findProcesses(lichen.directory),
       ...findFiles(lichen),
-      ...findEmptyCgroups(cgroupsBefore),
+      ...findEmptyCgroups(ids),
     ]
     return left.length === 0
   }
@@ -40,12 +40,23 @@ export function findProcesses(directory: string): string[] {
     .map(({ pid, facts }) => `process ${pid}: ${facts.join(' | ')}`)
 }
 
-/** Our container cgroups, under every cgroup2 mount we see, with no process in them. podman leaves some itself. */
-export function findEmptyCgroups(ignored: ReadonlySet<string> = new Set()): string[] {
-  if (!isLichen) return []
-  return cgroup2Mounts()
-    .flatMap((mount) => listContainerCgroups(mount))
-    .filter((path) => !ignored.has(path) && isOurs(path) && isUnpopulated(path))
+/** Cgroups of these containers, under every cgroup2 mount we see. Others' come and go while we look. */
+function findEmptyCgroups(ids: ReadonlySet<string>): string[] {
+  const isTheirs = (cgroup: string) => [...ids].some((id) => cgroup.includes(id))
+  return cgroup2Mounts().flatMap((mount) => listContainerCgroups(mount).filter(isTheirs))
+}
+
+/** Collects the ids of all containers that a store gets from now on, also of those that are gone again at once. */
+export function watchContainerIds(lichen: Lichen): { readonly ids: ReadonlySet<string>; stop(): void } {
+  const ids = new Set<string>()
+  if (!isLichen) return { ids, stop: () => {} }
+  const directory = join(lichen.root, 'containers')
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const watcher = watch(
+    directory,
+    (_event, name) => void (name !== null && /^[0-9a-f]{64}$/.test(name) && ids.add(name)),
+  )
+  return { ids, stop: () => watcher.close() }
 }
 
 /** Files that belong to a container: with none there, none of these may exist. Where they are is DESIGN's "Files". */
@@ -77,14 +88,6 @@ function listContainerCgroups(directory: string): string[] {
     const path = join(directory, entry.name)
     return /[0-9a-f]{64}/.test(entry.name) ? [path] : listContainerCgroups(path)
   })
-}
-
-function isOurs(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.uid === process.getuid?.()
-}
-
-function isUnpopulated(cgroup: string): boolean {
-  return attempt(() => readFileSync(join(cgroup, 'cgroup.events'), 'utf8')).includes('populated 0')
 }
 
 function listEntries(directory: string): string[] {
