@@ -12,7 +12,8 @@ struct monitor {
   struct session session;
   struct rootfs rootfs;
   struct runtime runtime;
-  int bundle_fd; // carries the lock that makes this the only monitor of its container
+  int bundle_fd;        // carries the lock that makes this the only monitor of its container
+  bool claimed;         // the container is ours: what lies in run_dir was written by us
   bool registered;      // in userns_dir
   bool created;         // the runtime was asked for the container, so it may have to delete it
   uint64_t container_start;

@@ -94,7 +94,7 @@ static void tell_failure(struct monitor *monitor, const char *step) {
 int monitor_give_up(struct monitor *monitor, const char *step) {
   undo(monitor);
   // A container that never ran leaves nothing that could be taken for a running one.
-  if (monitor->session.run_dirfd >= 0) {
+  if (monitor->claimed) {
     unlinkat(monitor->session.run_dirfd, "monitor.json", 0);
     unlinkat(monitor->session.run_dirfd, "pid", 0);
   }

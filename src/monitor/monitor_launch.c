@@ -37,8 +37,8 @@ static int open_directories(struct monitor *monitor) {
 
 // One monitor per container, whoever raced: the kernel keeps the lock for as long as this process lives.
 static int claim_container(struct monitor *monitor) {
-  if (RETRY(flock(monitor->bundle_fd, LOCK_EX | LOCK_NB)) == 0) return 0;
-  return failure(monitor, "lock", monitor->spec->bundle);
+  monitor->claimed = RETRY(flock(monitor->bundle_fd, LOCK_EX | LOCK_NB)) == 0;
+  return monitor->claimed ? 0 : failure(monitor, "lock", monitor->spec->bundle);
 }
 
 static int enter_userns(struct monitor *monitor) {
