@@ -3,18 +3,9 @@
 
 import { copyFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import {
-  finish,
-  killLeftovers,
-  makeWorld,
-  monitorPath,
-  run,
-  runAs,
-  settled,
-  start,
-  users,
-  type World,
-} from './support.js'
+import { finish, killLeftovers, run, start } from './monitor-client.js'
+import { settled } from './processes.js'
+import { makeWorld, monitorPath, runAs, users, type World } from './support.js'
 
 const sanitized = monitorPath.endsWith('-san')
 

@@ -3,22 +3,9 @@
 
 import { existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import {
-  as,
-  finish,
-  killLeftovers,
-  launch,
-  makeWorld,
-  monitorPath,
-  prepare,
-  run,
-  runAs,
-  settled,
-  start,
-  unprivileged,
-  users,
-  type World,
-} from './support.js'
+import { finish, killLeftovers, launch, run, start } from './monitor-client.js'
+import { settled } from './processes.js'
+import { as, makeWorld, monitorPath, prepare, runAs, unprivileged, users, type World } from './support.js'
 
 const isRoot = process.getuid?.() === 0
 const cgroup2 = 0x63677270

@@ -4,26 +4,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import {
-  descendants,
-  finish,
-  killLeftovers,
-  launch,
-  leftovers,
-  type Monitor,
-  makeWorld,
-  monitorPath,
-  nsOptions,
-  prepare,
-  readJson,
-  run,
-  runAs,
-  settled,
-  start,
-  users,
-  type World,
-  wrapCrun,
-} from './support.js'
+import { finish, killLeftovers, launch, type Monitor, run, start } from './monitor-client.js'
+import { descendants, leftovers, settled } from './processes.js'
+import { makeWorld, monitorPath, nsOptions, prepare, readJson, runAs, users, type World, wrapCrun } from './support.js'
 
 // What the engine's clean-up does when a monitor is gone: one forced delete in the user's namespace.
 function cleanUp(world: World, monitor: Monitor): void {

@@ -2,22 +2,9 @@
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import {
-  chownAll,
-  finish,
-  killLeftovers,
-  launch,
-  makeWorld,
-  prepare,
-  readJson,
-  run,
-  settled,
-  start,
-  users,
-  type World,
-  withoutPidNamespace,
-  wrapCrun,
-} from './support.js'
+import { finish, killLeftovers, launch, run, start } from './monitor-client.js'
+import { settled } from './processes.js'
+import { chownAll, makeWorld, prepare, readJson, users, type World, withoutPidNamespace, wrapCrun } from './support.js'
 
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/
 

@@ -3,18 +3,16 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { finish, killLeftovers, launch } from './monitor-client.js'
+import { settled } from './processes.js'
 import {
   as,
   type ContainerOptions,
   cleanEnv,
-  finish,
-  killLeftovers,
-  launch,
   makeWorld,
   monitorPath,
   prepare,
   runAs,
-  settled,
   users,
   type World,
 } from './support.js'

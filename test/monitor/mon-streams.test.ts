@@ -7,22 +7,9 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import {
-  Client,
-  chownAll,
-  finish,
-  frame,
-  killLeftovers,
-  launch,
-  type Monitor,
-  makeWorld,
-  prepare,
-  run,
-  settled,
-  start,
-  users,
-  type World,
-} from './support.js'
+import { Client, finish, frame, killLeftovers, launch, type Monitor, run, start } from './monitor-client.js'
+import { settled } from './processes.js'
+import { chownAll, makeWorld, prepare, users, type World } from './support.js'
 
 const MEBIBYTE = 1 << 20
 const md5 = (data: Buffer): string => createHash('md5').update(data).digest('hex')

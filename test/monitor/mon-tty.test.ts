@@ -4,19 +4,9 @@ import { createHash } from 'node:crypto'
 import { chownSync, mkdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import {
-  finish,
-  killLeftovers,
-  launch,
-  makeWorld,
-  prepare,
-  run,
-  settled,
-  start,
-  users,
-  type World,
-  wrapCrun,
-} from './support.js'
+import { finish, killLeftovers, launch, run, start } from './monitor-client.js'
+import { settled } from './processes.js'
+import { makeWorld, prepare, users, type World, wrapCrun } from './support.js'
 
 describe.each(users)('mon with a terminal as $name', (user) => {
   let world: World

@@ -2,19 +2,9 @@
 
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import {
-  finish,
-  killLeftovers,
-  makeWorld,
-  monitorPath,
-  nsOptions,
-  runAs,
-  settled,
-  start,
-  unprivileged,
-  users,
-  type World,
-} from './support.js'
+import { finish, killLeftovers, start } from './monitor-client.js'
+import { settled } from './processes.js'
+import { makeWorld, monitorPath, nsOptions, runAs, unprivileged, users, type World } from './support.js'
 
 describe.each(users)('ns as $name', (user) => {
   let world: World

@@ -1,22 +1,20 @@
-// A bench for the C program's tests: temporary worlds (a busybox layer, a bundle, folders as the CLI makes them) and one
-// client speaking PROTOCOL.md. Runs everything as root or as the unprivileged user; must never depend on src/.
+// A bench for the C program's tests: temporary worlds with a busybox layer, and bundles and folders as the CLI makes
+// them. Runs everything as root or as the unprivileged user; must never depend on src/.
 
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
   cpSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import type { Socket } from 'node:net'
 import { join } from 'node:path'
+import { killProcessesOf } from './processes.js'
 
 export const monitorPath = process.env.LICHEN_MONITOR ?? join(import.meta.dirname, '../../dist/lichen-monitor')
 const devName = process.env.LICHEN_TEST_USER ?? 'lichen-dev'
@@ -158,6 +156,7 @@ export function makeWorld(user: User, maps: 'full' | 'single' = 'full'): World {
     chownSync(target, user.uid, user.gid)
   }
   const remove = (): void => {
+    killProcessesOf(dir) // a container of a failed test outlives its monitor
     // With the program itself: files of subordinate owners, and unreadable ones, are its daily bread.
     runAs(user, [monitorPath, 'ns', ...nsOptions(usernsWords), '--', monitorPath, 'rm', dir])
     rmSync(dir, { recursive: true, force: true })
@@ -281,210 +280,8 @@ export function prepare(world: World, options: ContainerOptions = {}): Prepared 
   }
 }
 
-export interface Frame {
-  readonly type: string
-  readonly payload: Buffer
-}
-
-export function frame(type: string, payload: string | Buffer = ''): Buffer {
-  const body = Buffer.from(payload)
-  const header = Buffer.alloc(5)
-  header.write(type, 0, 'latin1')
-  header.writeUInt32LE(body.length, 1)
-  return Buffer.concat([header, body])
-}
-
-// One end of the frames' conversation, on fd 3 or on the attach socket.
-export class Client {
-  readonly frames: Frame[] = []
-  ended = false
-  #rest: Buffer = Buffer.alloc(0)
-  #waiters: (() => void)[] = []
-
-  constructor(readonly socket: Socket) {
-    socket.on('data', (data: Buffer) => this.#take(data))
-    const end = (): void => {
-      this.ended = true
-      this.#wake()
-    }
-    socket.on('end', end).on('close', end).on('error', end)
-  }
-
-  #take(data: Buffer): void {
-    this.#rest = Buffer.concat([this.#rest, data])
-    while (this.#rest.length >= 5) {
-      const size = this.#rest.readUInt32LE(1)
-      if (this.#rest.length < 5 + size) break
-      this.frames.push({
-        type: this.#rest.toString('latin1', 0, 1),
-        payload: Buffer.from(this.#rest.subarray(5, 5 + size)),
-      })
-      this.#rest = this.#rest.subarray(5 + size)
-    }
-    this.#wake()
-  }
-
-  #wake(): void {
-    for (const waiter of this.#waiters.splice(0)) waiter()
-  }
-
-  send(type: string, payload: string | Buffer = ''): void {
-    this.socket.write(frame(type, payload))
-  }
-
-  async until(done: () => boolean, what: string): Promise<void> {
-    while (!done()) {
-      if (this.ended) throw new Error(`connection ended before ${what}; got ${this.summary()}`)
-      await new Promise<void>((resolve) => this.#waiters.push(resolve))
-    }
-  }
-
-  async expect(type: string): Promise<Buffer> {
-    await this.until(() => this.frames.some((one) => one.type === type || one.type === '!'), `frame ${type}`)
-    const found = this.frames.find((one) => one.type === type)
-    if (found === undefined) throw new Error(`expected frame ${type}, got ${this.summary()}`)
-    return found.payload
-  }
-
-  bytes(type: 'o' | 'E'): Buffer {
-    return Buffer.concat(this.frames.filter((one) => one.type === type).map((one) => one.payload))
-  }
-
-  text(type: 'o' | 'E' = 'o'): string {
-    return this.bytes(type).toString('utf8')
-  }
-
-  async untilText(text: string): Promise<void> {
-    await this.until(() => this.text().includes(text), `output ${JSON.stringify(text)}`)
-  }
-
-  summary(): string {
-    return this.frames
-      .map((one) => `${one.type}:${JSON.stringify(one.payload.toString('utf8').slice(0, 300))}`)
-      .join(' ')
-  }
-}
-
-export interface Monitor {
-  readonly child: ChildProcess
-  readonly pid: number
-  readonly first: Client
-  readonly prepared: Prepared
-  readonly exited: Promise<{ code: number | null; signal: string | null }>
-  readonly stderr: () => string
-}
-
-const living = new Set<ChildProcess>()
-
-// For afterEach: whatever a failed test left running.
-export function killLeftovers(): void {
-  for (const child of living) child.kill('SIGKILL')
-}
-
-// under: a command line that ends up exec'ing its arguments, to start the monitor on another kind of host.
-export function launch(world: World, prepared: Prepared, under: readonly string[] = []): Monitor {
-  const [command = '', ...rest] = [...under, ...as(world.user, [monitorPath, 'mon', prepared.specPath])]
-  const child = spawn(command, rest, {
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-    detached: true,
-    cwd: '/',
-    env: cleanEnv(),
-  })
-  living.add(child)
-  let stderr = ''
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text
-  })
-  const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
-    child.on('close', (code, signal) => {
-      living.delete(child)
-      resolve({ code, signal })
-    })
-  })
-  return {
-    child,
-    pid: child.pid ?? 0,
-    first: new Client(child.stdio[3] as Socket),
-    prepared,
-    exited,
-    stderr: () => stderr,
-  }
-}
-
-// As `lichen run`: to the moment the container's process runs.
-export async function start(
-  world: World,
-  options: ContainerOptions = {},
-  under: readonly string[] = [],
-): Promise<Monitor> {
-  const monitor = launch(world, prepare(world, options), under)
-  await monitor.first.expect('m')
-  monitor.first.send('g')
-  await monitor.first.expect('c')
-  monitor.first.send('s')
-  await monitor.first.expect('r')
-  return monitor
-}
-
-// And to its end. The result of x as numbers: code, signal, oom.
-export async function run(
-  world: World,
-  options: ContainerOptions = {},
-  under: readonly string[] = [],
-): Promise<{ monitor: Monitor; exit: number[] }> {
-  const monitor = await start(world, options, under)
-  return { monitor, exit: await finish(monitor) }
-}
-
-export async function finish(monitor: Monitor): Promise<number[]> {
-  const exit = (await monitor.first.expect('x')).toString().split(' ').map(Number)
-  await monitor.exited
-  return exit
-}
-
-// Everything below a process: the monitor's guard stands between it and the runtime's create.
-export function descendants(pid: number): { pid: number; name: string }[] {
-  try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
-    const named = children.map((child) => ({ pid: child, name: readFileSync(`/proc/${child}/comm`, 'utf8').trim() }))
-    return [...named, ...children.flatMap(descendants)]
-  } catch {
-    return [] // ended meanwhile
-  }
-}
-
 export function readJson(path: string): Json {
   return JSON.parse(readFileSync(path, 'utf8')) as Json
-}
-
-// Processes whose command line or mount table still knows the world, and mounts in our own table.
-export function leftovers(world: World): string[] {
-  const found: string[] = []
-  if (readFileSync('/proc/self/mountinfo', 'utf8').includes(world.dir)) found.push('mount in the own mount namespace')
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const zombie = /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
-      const mounts = readFileSync(`/proc/${pid}/mountinfo`, 'utf8')
-      if (!zombie && (command.includes(world.dir) || mounts.includes(world.dir))) found.push(`${pid}: ${command}`)
-    } catch {
-      // ended meanwhile
-    }
-  }
-  const userns = world.path('userns/mon')
-  if (existsSync(userns)) found.push(...readdirSync(userns).map((name) => `userns/mon/${name}`))
-  if (existsSync(world.path('crun'))) found.push(...readdirSync(world.path('crun')).map((name) => `crun/${name}`))
-  return found
-}
-
-export async function settled(world: World, limitMs = 5000): Promise<string[]> {
-  const end = Date.now() + limitMs
-  let found = leftovers(world)
-  while (found.length > 0 && Date.now() < end) {
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    found = leftovers(world)
-  }
-  return found
 }
 
 export function withoutPidNamespace(config: OciConfig): void {

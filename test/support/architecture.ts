@@ -31,6 +31,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 /** The files that may ask where the C program is: who speaks to it, and who names it to the runtime as a container's init. */
 const MONITOR_CALLERS = [
   'engine/bundle.ts',
+  'engine/copy-up.ts',
   'engine/start.ts',
   'engine/unshare.ts',
   'platform/monitor-tools.ts',

@@ -1,0 +1,31 @@
+// Where a container's named and anonymous volumes lie, and when they are made.
+
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import type { ContainerRecord, PlannedMount } from '../model/container.js'
+import type { StorePaths } from '../platform/paths.js'
+import type { Store } from '../platform/store.js'
+import { ensureVolume, volumeDataPath } from '../storage/volumes.js'
+
+export interface VolumePlaces {
+  readonly paths: StorePaths
+  readonly ownVolumes: string
+  readonly isRemoved: boolean
+}
+
+/** Anonymous volumes of a container that is removed at its end lie in its own directory, and go with it whoever removes it. */
+export function placeVolume(mount: PlannedMount, { paths, ownVolumes, isRemoved }: VolumePlaces): PlannedMount {
+  const { volumeName, anonymous } = mount
+  if (volumeName === undefined) return mount
+  const isOwn = anonymous === true && isRemoved
+  return { ...mount, source: isOwn ? path.join(ownVolumes, volumeName) : volumeDataPath(paths, volumeName) }
+}
+
+/** Volumes are made when they are first named, and after the record: an anonymous one is then never without its container. */
+export function makeVolumes(store: Store, { plan, removeOnExit }: ContainerRecord): void {
+  for (const { volumeName, anonymous, source } of plan.mounts) {
+    if (volumeName === undefined) continue
+    if (anonymous === true && removeOnExit) mkdirSync(source, { recursive: true, mode: 0o755 })
+    else ensureVolume(store, volumeName, { anonymous: anonymous === true })
+  }
+}
