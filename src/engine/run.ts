@@ -1,8 +1,7 @@
 // `run` = create + start + wait, and the exit code that comes of it.
 
-import type { ContainerIo } from '../model/container-io.js'
+import type { AttachOutcome, ContainerIo } from '../model/container-io.js'
 import type { RunRequest } from '../model/run-request.js'
-import { viewContainer } from '../state/views.js'
 import { createContainer } from './create.js'
 import type { Engine } from './engine.js'
 import { exitCodeOf } from './outcome.js'
@@ -23,13 +22,13 @@ export async function runContainer(engine: Engine, request: RunRequest, io?: Con
   // a container that is removed at its end does not outlive this boot: nothing of it needs to reach the disk now
   const record = await createContainer(engine, request, { durable: !request.remove })
   const session = request.detach || io === undefined ? undefined : { io, detachKeys: request.detachKeys }
+  let outcome: AttachOutcome
   try {
-    const outcome = await startRecord(engine, record, session)
-    const exitCode = exitCodeOf(engine, record, outcome)
-    return { id: record.id, ...(exitCode === undefined ? {} : { exitCode }) }
+    outcome = await startRecord(engine, record, session)
   } catch (error) {
-    const neverRan = viewContainer(engine.paths, record).status === 'created'
-    if (request.remove && neverRan) await removeRecord(engine, record, { force: true, volumes: true })
+    if (request.remove) await removeRecord(engine, record, { force: true, volumes: true })
     throw error
   }
+  const exitCode = exitCodeOf(engine, record, outcome)
+  return { id: record.id, ...(exitCode === undefined ? {} : { exitCode }) }
 }

@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process'
 import { write } from 'node:fs'
-import { isatty, ReadStream, WriteStream } from 'node:tty'
+import { isatty, ReadStream } from 'node:tty'
 import type { ContainerIo } from '../model/container-io.js'
 import { PROXIED_SIGNALS } from '../model/signal.js'
 
@@ -24,22 +24,18 @@ export function openTerminalIo(options: IoOptions): TerminalIo {
   const input = options.stdin ? process.stdin : undefined
   const isRaw = options.tty && input instanceof ReadStream && isatty(0)
   if (isRaw) makeRaw(input)
-  const screen = options.tty ? [1, 0, 2].find((fd) => isatty(fd)) : undefined
-  const window = screen === undefined ? undefined : new WriteStream(screen)
+  const screen = options.tty ? [process.stdout, process.stderr].find(({ isTTY }) => isTTY) : undefined
   return {
     ...(input === undefined ? {} : { stdin: input }),
     stdout: (chunk) => writeAll(1, chunk),
     stderr: (chunk) => writeAll(2, chunk),
-    ...(window === undefined
+    ...(screen === undefined
       ? {}
       : {
-          windowSize: () => {
-            const [columns, rows] = window.getWindowSize()
-            return { rows, columns }
-          },
+          windowSize: () => ({ rows: screen.rows, columns: screen.columns }),
           onResize: (listener) => {
-            process.on('SIGWINCH', listener)
-            return () => void process.off('SIGWINCH', listener)
+            screen.on('resize', listener)
+            return () => void screen.off('resize', listener)
           },
         }),
     ...(options.signals ? { onSignal: subscribeSignals } : {}),
