@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/bin/sh
+':' // ; exec node -- "$0" "$@" # node reads --env-file among a script's own words, unless -- comes before the script
 'use strict'
 // Starts dist/lichen.cjs from V8's code cache: parsing the bundle would double the time of a short command.
 // The cache is code, so it lies where only its reader's owner can write: beside the bundle, else in the user's own cache directory.

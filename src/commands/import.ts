@@ -18,6 +18,7 @@ export default class Import extends BaseCommand {
   ]
   static override aliases = ['image:import']
   static override flags = {
+    arch: value('Architecture of the programs in it', asText, { defaultHelp: "this machine's" }),
     change: list(
       "Set the image's CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME or WORKDIR, as in a Dockerfile",
       parseChange,
@@ -25,7 +26,9 @@ export default class Import extends BaseCommand {
     ),
     'max-unpacked-size': value('Refuse an archive that holds more than this', parseSize, { type: 'size' }),
     message: value("Comment in the image's history", asText, { char: 'm' }),
-    quiet: toggle('No progress', { char: 'q' }),
+    os: value('Operating system of the programs in it', asText, { defaultHelp: 'linux' }),
+    quiet: toggle('Print no warnings', { char: 'q' }),
+    variant: value('Variant of the architecture', asText),
   }
   static override group = 'Images' as const
   static override arity = { min: 1, max: 2, of: 'argument' }
@@ -38,9 +41,10 @@ export default class Import extends BaseCommand {
       source,
       config: mergeChanges(flags.change),
       ...onlySaid({ name, message: flags.message, maxUnpackedBytes: flags['max-unpacked-size'] }),
+      ...onlySaid({ os: flags.os, arch: flags.arch, variant: flags.variant }),
     }
     const { id, warnings } = await importImage(await this.openEngine(), request)
-    this.showWarnings(warnings)
+    if (!flags.quiet) this.showWarnings(warnings)
     writeOut(`sha256:${id}\n`)
   }
 }

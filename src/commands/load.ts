@@ -19,7 +19,7 @@ export default class Load extends BaseCommand {
   static override flags = {
     input: value('Archive to read; standard input unless said', asText, { char: 'i' }),
     'max-unpacked-size': value('Refuse an archive that holds more than this', parseSize, { type: 'size' }),
-    quiet: toggle('No progress', { char: 'q' }),
+    quiet: toggle('Print no warnings', { char: 'q' }),
   }
   static override group = 'Images' as const
 
@@ -28,7 +28,7 @@ export default class Load extends BaseCommand {
     const { loadImages } = await import('../engine/load.js')
     const request = onlySaid({ input: flags.input, maxUnpackedBytes: flags['max-unpacked-size'] })
     const { images, warnings } = await loadImages(await this.openEngine(), request)
-    this.showWarnings(warnings)
+    if (!flags.quiet) this.showWarnings(warnings)
     for (const { id, names } of images) {
       for (const name of names.length > 0 ? names : [`sha256:${id}`]) writeOut(`Loaded image: ${name}\n`)
     }

@@ -1,6 +1,6 @@
 // lichen ps
 
-import { asText, list, toggle, value } from '../cli/flags.js'
+import { asText, asUint, list, toggle, value } from '../cli/flags.js'
 import { writeOut } from '../cli/output.js'
 import { filterParser } from '../cli/values/filter.js'
 import { PS_FILTERS, selectContainers } from '../cli/views/ps-filter.js'
@@ -27,6 +27,8 @@ export default class Ps extends BaseCommand {
         commas: true,
       },
     ),
+    last: value('Only the newest so many, in whatever state', asUint, { char: 'n', type: 'uint' }),
+    latest: toggle('Only the newest, in whatever state', { char: 'l', exclusive: ['last'] }),
     format: value('"json", "table TEMPLATE" or a Go template', asText),
     'no-trunc': toggle('Show IDs, images and commands in full'),
     noheading: toggle('Leave the headings out'),
@@ -38,7 +40,8 @@ export default class Ps extends BaseCommand {
     const { flags } = await this.parse(Ps)
     const { listContainers } = await import('../engine/ps.js')
     const { containersText } = await import('../cli/views/ps.js')
-    const containers = selectContainers(await listContainers(await this.openEngine()), flags)
+    const last = flags.latest ? 1 : flags.last
+    const containers = selectContainers(await listContainers(await this.openEngine()), { ...flags, last })
     writeOut(containersText(containers, flags))
   }
 }

@@ -16,7 +16,7 @@ export default class Rmi extends BaseCommand {
   static override hiddenAliases = ['image:remove']
   static override flags = {
     all: toggle('Every image', { char: 'a' }),
-    force: toggle('Remove containers that use the image, too', { char: 'f' }),
+    force: toggle('Remove containers that use the image, too; an image that does not exist is no error', { char: 'f' }),
     ignore: toggle('An image that does not exist is no error', { char: 'i' }),
   }
   static override group = 'Images' as const
@@ -34,7 +34,7 @@ export default class Rmi extends BaseCommand {
     const names = flags.all ? listImages(engine).map(({ image }) => image.id) : (argv as string[])
     return forEachName(
       names,
-      { ...this.errorContext, missingExitCode: 1, ignoreMissing: flags.ignore, quiet: true },
+      { ...this.errorContext, missingExitCode: 1, ignoreMissing: flags.ignore || flags.force, quiet: true },
       async (name) => {
         const { untagged, deleted } = await removeImage(engine, name, { force: flags.force, allNames: flags.all })
         for (const untaggedName of untagged) writeOut(`Untagged: ${untaggedName}\n`)

@@ -10,7 +10,7 @@ import { readOwnCapabilities } from '../platform/own-capabilities.js'
 import type { Store } from '../platform/store.js'
 import { mappedIdCount } from '../platform/userns.js'
 import { serializeSpec, toOciSpec } from '../runtime/oci-spec.js'
-import { addUser, resolveUser, type UserFiles } from '../runtime/passwd.js'
+import { addGroup, addUser, type ContainerUser, resolveUser, type UserFiles } from '../runtime/passwd.js'
 import {
   bpfCacheFile,
   keepCompiledBpf,
@@ -34,8 +34,6 @@ export function writeBundle(store: Store, record: ContainerRecord, userFiles: Us
   const seccomp = decideSeccomp(store, record)
   const cacheFile = seccomp === undefined ? undefined : bpfCacheFile(store.paths.cache, seccomp, plan.runtime)
   const seccompBpf = cacheFile === undefined ? undefined : readCachedBpf(cacheFile)
-  const name = plan.userns.mode === 'keep-id' && user.uid === plan.userns.uid ? store.facts.userName : String(user.uid)
-  const passwd = user.isUnknown ? addUser(userFiles.passwd ?? '', { user, name, home: plan.process.cwd }) : undefined
   const spec = toOciSpec(plan, {
     rootfs: path.join(dir, 'merged'),
     user,
@@ -43,7 +41,7 @@ export function writeBundle(store: Store, record: ContainerRecord, userFiles: Us
     idCount: mappedIdCount(store.userns.uidMap),
     seccomp,
     seccompBpf,
-    files: writeEtcFiles(store, record, passwd),
+    files: writeEtcFiles(store, record, addMissingUser(store, record, { user, userFiles })),
     filterDevices: store.userns.kind === 'none' && readOwnCapabilities().includes('CAP_SYS_RESOURCE'),
     hostDevices: plan.privileged ? listDevices('/dev') : [],
     initProgram: monitorProgram(store.facts.env),
@@ -57,6 +55,22 @@ export function writeBundle(store: Store, record: ContainerRecord, userFiles: Us
   }
 }
 
+/** passwd and group with the user that runs, where the image does not know them: the caller's own name with keep-id, else the number. */
+function addMissingUser(
+  store: Store,
+  { plan: { userns, process } }: ContainerRecord,
+  { user, userFiles }: { readonly user: ContainerUser; readonly userFiles: UserFiles },
+): UserFiles {
+  const { userName } = store.facts
+  const nameOf = (kind: 'uid' | 'gid'): string =>
+    userns.mode === 'keep-id' && user[kind] === userns[kind] ? userName : String(user[kind])
+  const { passwd = '', group = '' } = userFiles
+  return {
+    passwd: user.isUnknown ? addUser(passwd, { user, name: nameOf('uid'), home: process.cwd }) : undefined,
+    group: user.isGroupUnknown ? addGroup(group, { gid: user.gid, name: nameOf('gid') }) : undefined,
+  }
+}
+
 function decideSeccomp(store: Store, { plan }: ContainerRecord): OciSeccomp | undefined {
   if (plan.seccomp === 'unconfined') return undefined
   const { capabilities } = plan
@@ -67,11 +81,11 @@ function decideSeccomp(store: Store, { plan }: ContainerRecord): OciSeccomp | un
   })
 }
 
-/** hosts, hostname, resolv.conf, .containerenv and, where a user was added, passwd. */
+/** hosts, hostname, resolv.conf, .containerenv and, where a user was added, passwd and group. */
 function writeEtcFiles(
   store: Store,
   record: ContainerRecord,
-  passwd: string | undefined,
+  { passwd, group }: UserFiles,
 ): { hostPath: string; containerPath: string }[] {
   const dir = path.join(containerDir(store.paths, record.id), 'etc')
   mkdirSync(dir, { recursive: true, mode: 0o755 })
@@ -88,6 +102,7 @@ function writeEtcFiles(
     ['resolv.conf', resolvConf, '/etc/resolv.conf'],
     ['containerenv', '', '/run/.containerenv'],
     ['passwd', passwd, '/etc/passwd'],
+    ['group', group, '/etc/group'],
   ]
   return files.flatMap(([name, text, containerPath]) => {
     if (text === undefined) return []

@@ -3,8 +3,10 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
+import { isatty } from 'node:tty'
 import { ALL_CAPABILITIES } from '../model/capabilities.js'
 import type { ContainerView } from '../model/container.js'
+import { UsageError } from '../model/errors.js'
 import type { ExecRequest } from '../model/run-request.js'
 import { readFileIfExists, writeFileAtomic } from '../platform/files.js'
 import { type ForegroundOptions, runInForeground } from '../platform/foreground.js'
@@ -32,6 +34,9 @@ interface OciProcess {
  * CommandError (126, 127) when the command cannot be executed.
  */
 export async function execInContainer(store: Store, request: ExecRequest): Promise<number> {
+  // the runtime makes a terminal out of ours, and has nothing to make one of without
+  if (request.tty && !request.detach && !isatty(0))
+    throw new UsageError('exec: --tty: standard input is not a terminal', { hint: 'leave out --tty (-t)' })
   const view = await findRunning(store, request.container)
   const base = path.join(view.runDir ?? '', `exec-${randomBytes(6).toString('hex')}`)
   const [processFile, logFile] = [`${base}.json`, `${base}.log`]

@@ -18,6 +18,7 @@ export async function readInfo(engine: Engine): Promise<Record<string, unknown>>
     host: {
       ...readHost(engine),
       cgroupVersion: probe.cgroup,
+      logDriver: 'k8s-file',
       devices: { fuse: probe.fuseOverlayfs, tun: probe.tun },
       ociRuntime: await readRuntime(engine),
     },

@@ -32,12 +32,16 @@ export function inspectContainer(store: Store, view: ContainerView): Record<stri
     StaticDir: dir,
     OCIConfigPath: path.join(dir, 'config.json'),
     OCIRuntime: path.basename(plan.runtime),
+    LogPath: path.join(dir, 'ctr.log'),
     Name: record.name,
+    RestartCount: 0,
     Driver: plan.storageDriver,
     EffectiveCaps: plan.capabilities,
     BoundingCaps: plan.capabilities,
     GraphDriver: toGraphDriver(store, plan, dir),
     Mounts: plan.mounts.filter(({ kind }) => kind !== 'tmpfs').map(toInspectMount),
+    // neither `none` nor `host` gives a container an address of its own
+    NetworkSettings: { IPAddress: '', Ports: {}, Networks: {} },
     Config: toConfig(plan),
     HostConfig: toHostConfig(plan, { dir, autoRemove: record.removeOnExit }),
   }
@@ -55,7 +59,8 @@ function toState({ status, exit, monitor, monitorAlive }: ContainerView): Record
       ? { Error: 'the monitor was killed: the exit code will not be known' }
       : { Error: '' }),
     ExitCode: exit?.exitCode ?? (status === 'exited' ? UNKNOWN_EXIT_CODE : 0),
-    ...(typeof exit?.oomKilled === 'boolean' ? { OOMKilled: exit.oomKilled } : {}),
+    // null: it ended and no memory controller could tell
+    OOMKilled: exit === undefined ? false : exit.oomKilled,
     StartedAt: monitor?.startedAt ?? NEVER,
     FinishedAt: exit?.finishedAt ?? NEVER,
   }

@@ -5,7 +5,7 @@ import type { Store } from '../platform/store.js'
 import { listRecords } from '../state/records.js'
 import { settleContainer } from './cleanup.js'
 
-/** Newest first, as docker and podman list them. What a killed monitor left is settled on the way. */
+/** Newest first, as docker lists them (podman: oldest first). What a killed monitor left is settled on the way. */
 export async function listContainers(store: Store): Promise<ContainerView[]> {
   const views: ContainerView[] = []
   for (const record of listRecords(store.paths).reverse()) {

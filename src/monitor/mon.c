@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -32,6 +33,13 @@ static void settle(void) {
   umask(022);
 }
 
+// Mapped and not allocated: the allocator would keep it in one group with the launch's large buffers, and those with it.
+static char *map_chunk(void) {
+  void *chunk = mmap(NULL, CHUNK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (chunk == MAP_FAILED) die(CODE_HOST, "map: buffer: %s", strerror(errno));
+  return chunk;
+}
+
 static struct session new_session(void) {
   return (struct session){
       .signal_fd = -1,
@@ -44,7 +52,7 @@ static struct session new_session(void) {
       .out = {.fd = -1, .type = 'o', .name = "stdout"},
       .err = {.fd = -1, .type = 'E', .name = "stderr"},
       .input = {.fd = -1},
-      .chunk = xcalloc(1, CHUNK_SIZE),
+      .chunk = map_chunk(),
   };
 }
 

@@ -9,6 +9,8 @@ export interface ContainerUser {
   readonly home: string
   /** No passwd entry has this uid: one may be added so that programs find the user. */
   readonly isUnknown: boolean
+  /** The same for the gid and group. */
+  readonly isGroupUnknown: boolean
 }
 
 export interface UserFiles {
@@ -48,7 +50,8 @@ export function resolveUser(spec: string, files: UserFiles): ContainerUser {
     entry !== undefined && groupText === '' ? groups.filter(({ members }) => members.includes(entry.name)) : []
   // the primary group too: without it a process could drop that group and pass what a file denies to it (CVE-2022-2989)
   const additionalGids = [...new Set([gid, ...memberOf.map((group) => group.gid)])]
-  return { uid, gid, additionalGids, home: entry?.home || '/', isUnknown: entry === undefined }
+  const isGroupUnknown = groups.every((group) => group.gid !== gid)
+  return { uid, gid, additionalGids, home: entry?.home || '/', isUnknown: entry === undefined, isGroupUnknown }
 }
 
 function parsePasswd(text: string): PasswdEntry[] {
@@ -86,5 +89,13 @@ export function addUser(
 ): string {
   if (parsePasswd(passwd).some(({ uid }) => uid === added.user.uid)) return passwd
   const { uid, gid } = added.user
-  return `${passwd === '' || passwd.endsWith('\n') ? passwd : `${passwd}\n`}${added.name}:*:${uid}:${gid}:container user:${added.home}:/bin/sh\n`
+  return `${withNewline(passwd)}${added.name}:*:${uid}:${gid}:container user:${added.home}:/bin/sh\n`
 }
+
+/** group with a line for a gid that it does not know: shells say so at every login without one. */
+export function addGroup(group: string, added: { readonly gid: number; readonly name: string }): string {
+  if (parseGroups(group).some(({ gid }) => gid === added.gid)) return group
+  return `${withNewline(group)}${added.name}:x:${added.gid}:\n`
+}
+
+const withNewline = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`)

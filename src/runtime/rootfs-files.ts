@@ -9,7 +9,7 @@ import { enterNamespaces } from './enter.js'
 import { decodeFiles } from './frames.js'
 import type { UserFiles } from './passwd.js'
 
-/** A passwd that lichen itself mounted into the container comes first: there the user it added is known. */
+/** Files that lichen itself mounted into the container come first: there the user and group it added are known. */
 export async function readUserFiles(store: Store, view: ContainerView): Promise<UserFiles> {
   const dir = path.join(store.paths.containers, view.record.id)
   const program = enterNamespaces(store, view)
@@ -22,5 +22,6 @@ export async function readUserFiles(store: Store, view: ContainerView): Promise<
     '/etc/group',
   ])
   const [passwd, group] = decodeFiles(output)
-  return { passwd: readFileIfExists(path.join(dir, 'etc/passwd')) ?? passwd, group }
+  const own = (name: string): string | undefined => readFileIfExists(path.join(dir, 'etc', name))
+  return { passwd: own('passwd') ?? passwd, group: own('group') ?? group }
 }

@@ -7,9 +7,10 @@ const DATE = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?)?(Z
 
 /** Milliseconds since 1970. A time without a zone is local, as in podman and docker. */
 export function parseTime(input: string, nowMs: number = Date.now()): number {
+  // before durations: Go's "0" is one, but `--since 0` means everything
+  if (/^-?\d+(\.\d+)?$/.test(input)) return Number(input) * 1000
   const durationMs = parseDurationMs(input)
   if (durationMs !== undefined) return nowMs - durationMs
-  if (/^-?\d+(\.\d+)?$/.test(input)) return Number(input) * 1000
   const timeMs = parseDate(input)
   if (Number.isNaN(timeMs))
     throw new UsageError('a time is like 10m (ago), 2026-01-31T12:00:00Z, 2026-01-31 or Unix seconds')

@@ -9,7 +9,7 @@ const INDENT = 2
 /** JSON's names of fields that Go does not just write with a capital. */
 const GO_NAMES: Readonly<Record<string, string>> = {
   ...{ os: 'OS', cpus: 'CPUs', idMappings: 'IDMappings', uidmap: 'UIDMap', gidmap: 'GIDMap', ociRuntime: 'OCIRuntime' },
-  ...{ container_id: 'ContainerID', host_id: 'HostID', uptimeSeconds: 'UptimeSeconds', tun: 'TUN' },
+  ...{ container_id: 'ContainerID', host_id: 'HostID', cgroupVersion: 'CgroupsVersion', tun: 'TUN' },
 }
 
 export function infoText(info: Readonly<Record<string, unknown>>, format: string | undefined): string {

@@ -45,7 +45,7 @@ export async function showInspected(
     }
   }
   if (render === undefined) writeOut(`${toJson(found, INDENT)}\n`)
-  else for (const object of found) writeOut(`${render(withMaps(object))}\n`)
+  else for (const object of found) writeOut(`${render(withMaps(withId(object)))}\n`)
   return exitCode
 }
 
@@ -56,3 +56,6 @@ export function withMaps(value: unknown, isMapField = false): unknown {
   const entries = Object.entries(value).map(([name, it]) => [name, withMaps(it, MAP_FIELDS.has(name))] as const)
   return isMapField ? new Map(entries) : Object.fromEntries(entries)
 }
+
+/** docker's and podman's templates know the ID by its Go name, too. */
+const withId = (object: object): object => ('Id' in object ? { ...object, ID: object.Id } : object)

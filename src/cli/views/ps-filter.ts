@@ -4,6 +4,7 @@ import type { ContainerView } from '../../model/container.js'
 import { UsageError } from '../../model/errors.js'
 import { formatImageRef, parseImageRef } from '../../model/image-ref.js'
 import { type Filter, passes } from '../values/filter.js'
+import { parseTime } from '../values/time.js'
 
 export const PS_FILTERS = [
   'id',
@@ -16,25 +17,29 @@ export const PS_FILTERS = [
   'since',
   'volume',
   'network',
+  'until',
 ]
 
 export interface PsSelection {
   readonly all: boolean
   readonly filter: readonly Filter[]
+  /** Only so many of the newest. */
+  readonly last?: number | undefined
 }
 
-/** Without --all only those that run, unless a status is asked for. */
+/** `views` are newest first. Without --all only those that run, unless a status or a number is asked for. */
 export function selectContainers(
   views: readonly ContainerView[],
-  { all, filter }: PsSelection,
+  { all, filter, last }: PsSelection,
 ): readonly ContainerView[] {
-  const anyStatus = all || filter.some(({ key }) => key === 'status' || key === 'exited')
+  const anyStatus = all || last !== undefined || filter.some(({ key }) => key === 'status' || key === 'exited')
   const matchers = new Map<string, (view: ContainerView) => boolean>()
   for (const { key, value } of filter) matchers.set(`${key}=${value}`, matcherOf(key, value, views))
-  return views.filter((view) => {
+  const selected = views.filter((view) => {
     if (!anyStatus && view.status !== 'running') return false
     return passes(filter, (key, value) => matchers.get(`${key}=${value}`)?.(view) === true)
   })
+  return selected.slice(0, last)
 }
 
 function matcherOf(key: string, value: string, views: readonly ContainerView[]): (view: ContainerView) => boolean {
@@ -55,6 +60,8 @@ function matcherOf(key: string, value: string, views: readonly ContainerView[]):
       return ({ record }) => record.plan.mounts.some((it) => [it.destination, it.source, it.volumeName].includes(value))
     case 'network':
       return ({ record }) => record.plan.network === value
+    case 'until':
+      return untilMatcher(value)
     default:
       return orderMatcher(key, value, views)
   }
@@ -77,9 +84,11 @@ export function hasLabel(labels: Readonly<Record<string, string>>, wanted: strin
 }
 
 const STATUSES = ['created', 'initialized', 'running', 'exited', 'stopped']
+/** States of docker's and podman's that a container of lichen is never in: scripts ask for them along with others. */
+const FOREIGN_STATUSES = ['dead', 'paused', 'removing', 'restarting', 'stopping', 'unknown']
 
 function statusMatcher(value: string): (view: ContainerView) => boolean {
-  if (!STATUSES.includes(value))
+  if (!STATUSES.includes(value) && !FOREIGN_STATUSES.includes(value))
     throw new UsageError(`filter containers: status=${value}: no such status`, {
       hint: `statuses are ${STATUSES.join(', ')}`,
     })
@@ -102,4 +111,10 @@ function orderMatcher(key: string, value: string, views: readonly ContainerView[
   if (reference === undefined) throw new UsageError(`filter containers: ${key}=${value}: no such container`)
   const { createdAt } = reference.record
   return ({ record }) => (key === 'before' ? record.createdAt < createdAt : record.createdAt > createdAt)
+}
+
+/** `until=TIME`: made before it. */
+function untilMatcher(value: string): (view: ContainerView) => boolean {
+  const untilMs = parseTime(value)
+  return ({ record }) => Date.parse(record.createdAt) < untilMs
 }

@@ -30,6 +30,7 @@ export const PS_FIELDS = [
     'State',
   ],
   ...['Ports', 'Names', 'Labels', 'Label', 'Mounts', 'Networks', 'Pid', 'ExitCode', 'AutoRemove'],
+  ...['StartedAt', 'Exited', 'ExitedAt'],
 ]
 const HEADINGS = {
   ID: 'CONTAINER ID',
@@ -80,6 +81,9 @@ function toRow(view: ContainerView, full: boolean, nowMs: number): Readonly<Reco
     Pid: pidOf(view),
     ExitCode: exitCodeOf(view),
     AutoRemove: record.removeOnExit,
+    StartedAt: toUnixSeconds(view.monitor?.startedAt),
+    Exited: status === 'exited',
+    ExitedAt: toUnixSeconds(view.exit?.finishedAt),
   }
 }
 

@@ -13,7 +13,9 @@ export function versionText(format: string | undefined): string {
   const arch = ARCHITECTURES[process.arch] ?? process.arch
   const client = { Version: lichenVersion, NodeVersion: process.version, OsArch: `linux/${arch}`, Os: 'linux' }
   if (isJson(format)) return `${toJson({ Client: client })}\n`
-  if (format !== undefined) return `${compileTemplate('version', unescapeFormat(format))({ Client: client })}\n`
+  // what scripts ask of a server is answered by what would do its work: this program
+  const facts = { Client: client, Server: client }
+  if (format !== undefined) return `${compileTemplate('version', unescapeFormat(format))(facts)}\n`
   return renderTable([
     ['Client:', 'lichen'],
     ['Version:', client.Version],

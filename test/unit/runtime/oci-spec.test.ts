@@ -25,7 +25,7 @@ const plan: ContainerPlan = {
   layers: [],
   runtime: '/usr/bin/crun',
 }
-const root = { uid: 0, gid: 0, additionalGids: [], home: '/root', isUnknown: false }
+const root = { uid: 0, gid: 0, additionalGids: [], home: '/root', isUnknown: false, isGroupUnknown: false }
 const host: OciHost = {
   rootfs: '/merged',
   user: root,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { addUser, resolveUser } from '../../../src/runtime/passwd.js'
+import { addGroup, addUser, resolveUser } from '../../../src/runtime/passwd.js'
 
 const files = {
   passwd: 'root:x:0:0:root:/root:/bin/sh\nwww:x:33:33::/var/www:/bin/false\nbroken line\n2000:x:5:6::/odd:/bin/sh\n',
@@ -25,6 +25,8 @@ describe('resolveUser', () => {
   it('marks a number without an entry as unknown', () => {
     expect(resolveUser('1234', files).isUnknown).toBe(true)
     expect(resolveUser('33', files).isUnknown).toBe(false)
+    expect(resolveUser('33:1234', files).isGroupUnknown).toBe(true)
+    expect(resolveUser('1234', files).isGroupUnknown).toBe(false)
   })
 
   it('works without passwd and group', () => {
@@ -37,7 +39,7 @@ describe('resolveUser', () => {
 })
 
 describe('addUser', () => {
-  const user = { uid: 1000, gid: 0, additionalGids: [], home: '/', isUnknown: true }
+  const user = { uid: 1000, gid: 0, additionalGids: [], home: '/', isUnknown: true, isGroupUnknown: false }
 
   it('appends a line, also to a file without a final newline', () => {
     expect(addUser('root:x:0:0::/root:/bin/sh', { user, name: 'me', home: '/src' })).toBe(
@@ -47,5 +49,15 @@ describe('addUser', () => {
 
   it('changes nothing when the uid is known', () => {
     expect(addUser(files.passwd, { user: { ...user, uid: 33 }, name: 'me', home: '/' })).toBe(files.passwd)
+  })
+})
+
+describe('addGroup', () => {
+  it('appends a line, also to a file without a final newline', () => {
+    expect(addGroup('root:x:0:', { gid: 1000, name: 'me' })).toBe('root:x:0:\nme:x:1000:\n')
+  })
+
+  it('changes nothing when the gid is known', () => {
+    expect(addGroup(files.group, { gid: 0, name: 'me' })).toBe(files.group)
   })
 })
