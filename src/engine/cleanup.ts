@@ -1,15 +1,19 @@
 // The one clean-up (DESIGN, invariant 3): settles a container that has ended, however it ended. Idempotent; "already gone" is success.
 // Normally the monitor has done all of it; what a killed monitor left is found by the next command that touches the container.
 
-import { rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ContainerRecord, ContainerView } from '../model/container.js'
+import { isLive } from '../model/status.js'
+import { readJson } from '../platform/files.js'
+import { isHeldByFlock, withLock } from '../platform/lock.js'
 import { isSameProcess } from '../platform/process-table.js'
 import type { Store } from '../platform/store.js'
+import { deleteRuntimeState, hasRuntimeState } from '../runtime/leftover-state.js'
 import { releaseName } from '../state/names.js'
-import { containerDir } from '../state/records.js'
-import { viewContainer } from '../state/views.js'
+import { containerDir, socketPath } from '../state/records.js'
+import { listRuns, viewContainer } from '../state/views.js'
 import { removeTree } from '../storage/trash.js'
 import { removeVolume } from '../storage/volumes.js'
 
@@ -19,9 +23,9 @@ const MONITOR_END_MS = 10_000
 /** Views a container and settles it first if its monitor could not. Undefined: it was to be removed at its end, and now is. */
 export async function settleContainer(store: Store, record: ContainerRecord): Promise<ContainerView | undefined> {
   const view = viewContainer(store.paths, record)
-  if (view.status !== 'exited' || view.monitorAlive) return view
-  if (view.exit === undefined) clearRuntimeState(store, record.id)
-  if (!record.removeOnExit) return view
+  if (isLive(view.status) || view.monitorAlive) return view
+  await clearRuntimeState(store, record)
+  if (!record.removeOnExit || view.status === 'created') return view
   await dropContainer(store, record, { removeVolumes: true })
   return undefined
 }
@@ -34,10 +38,40 @@ export async function awaitMonitorEnd({ monitor }: ContainerView): Promise<void>
   }
 }
 
-/** The OCI runtime's state and the socket of a container whose monitor is gone. Nothing of it may be alive. */
-export function clearRuntimeState(store: Store, id: string): void {
-  rmSync(path.join(store.paths.runtimeRoot, id), { recursive: true, force: true })
-  rmSync(path.join(store.paths.sockets, id), { force: true })
+/** What the OCI runtime and a killed monitor left of a container. Nothing is done beside a monitor, which would do it itself. */
+export async function clearRuntimeState(store: Store, record: ContainerRecord): Promise<void> {
+  const dir = containerDir(store.paths, record.id)
+  await clearLeftover(store, { dir, id: record.id, runtime: record.plan.runtime })
+}
+
+/** Of containers whose directory is gone already: their monitor was killed on the last steps of --rm. */
+export async function clearOrphans(store: Store): Promise<void> {
+  for (const id of readdirSync(store.paths.runtimeRoot)) {
+    if (existsSync(containerDir(store.paths, id))) continue
+    const dir = path.join(store.paths.trash, id)
+    const record = readJson<ContainerRecord>(path.join(dir, 'record.json'))
+    if (record !== undefined) await clearLeftover(store, { dir, id, runtime: record.plan.runtime })
+  }
+}
+
+interface Leftover {
+  /** The container's directory, wherever it lies now. */
+  readonly dir: string
+  readonly id: string
+  readonly runtime: string
+}
+
+async function clearLeftover(store: Store, { dir, id, runtime }: Leftover): Promise<void> {
+  if (!hasRuntimeState(store, id) || isHeldByFlock(dir)) return
+  const socket = socketPath(store.paths, id)
+  // a monitor locks the directory before it makes any state, and its starter has been through here: none can come in between
+  await withLock(socket, async () => {
+    if (!hasRuntimeState(store, id) || isHeldByFlock(dir)) return
+    const newest = listRuns(path.join(dir, 'runs'))[0]
+    const runDir = newest === undefined ? {} : { runDir: path.join(dir, 'runs', String(newest)) }
+    await deleteRuntimeState(store, { id, runtime, ...runDir })
+    rmSync(socket, { force: true })
+  })
 }
 
 /** Takes a container that does not run off the disk: first out of sight by one rename, then its name, its files, its volumes. */
@@ -46,7 +80,7 @@ export async function dropContainer(
   record: ContainerRecord,
   options: { readonly removeVolumes: boolean },
 ): Promise<void> {
-  clearRuntimeState(store, record.id)
+  await clearRuntimeState(store, record)
   await removeTree(store, containerDir(store.paths, record.id))
   releaseName(store.paths, record.name, record.id)
   if (!options.removeVolumes) return

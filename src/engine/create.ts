@@ -23,7 +23,8 @@ import { dropContainer } from './cleanup.js'
 import { makeVolumes, placeVolume } from './container-volumes.js'
 import { checkCidfile, checkMounts, checkUlimits, writeCidfile } from './create-checks.js'
 import type { Engine } from './engine.js'
-import { countAnonymousVolumes, planContainer } from './plan.js'
+import { planContainer } from './plan.js'
+import { countAnonymousVolumes } from './plan-mounts.js'
 import { removeRecord } from './rm.js'
 
 /** Container names are given at random until one is free; more tries than this mean that something else is wrong. */

@@ -19,7 +19,7 @@ import { resolveUser } from '../runtime/passwd.js'
 import { readUserFiles } from '../runtime/rootfs-files.js'
 import { containerDir } from '../state/records.js'
 import { findRunning } from './find.js'
-import { resolveEnv } from './plan.js'
+import { resolveEnv } from './plan-process.js'
 
 /** The part of config.json's process that a new one inherits (runtime-spec config.md, "Process"). */
 interface OciProcess {

@@ -82,7 +82,7 @@ async function prepareLaunch(
   const view = viewContainer(paths, record)
   if (isLive(view.status)) throw new ConflictError(`start container: ${record.name}: it is already running`)
   await awaitMonitorEnd(view)
-  if (view.runDir !== undefined) clearRuntimeState(store, record.id) // whatever a killed monitor left
+  await clearRuntimeState(store, record) // whatever a killed monitor left
   const rootfs = await prepareRootfs(store, record)
   const runDir = createRunDir(paths, record.id, (listRuns(path.join(dir, 'runs'))[0] ?? 0) + 1)
   const { plan } = record

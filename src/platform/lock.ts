@@ -1,5 +1,6 @@
 // One lock per object, held for a read-change-write and never for a pull, a spawn or an unpack. The one door to proper-lockfile.
 
+import { readFileSync, statSync } from 'node:fs'
 import { HostError } from '../model/errors.js'
 
 /** proper-lockfile's smallest: a killed holder delays the next one by at most this. */
@@ -34,4 +35,13 @@ export async function withLock<T>(target: string, fn: () => Promise<T> | T): Pro
   } finally {
     await release()
   }
+}
+
+/**
+ * Whether some process holds a flock(2) on this directory, as a monitor does on its container's. By inode alone, since the device that
+ * /proc/locks names is not always the one that stat does; another file system's directory of that number may make it a false yes.
+ */
+export function isHeldByFlock(dir: string): boolean {
+  const inode = statSync(dir, { throwIfNoEntry: false })?.ino
+  return inode !== undefined && new RegExp(`FLOCK .*:${inode} `).test(readFileSync('/proc/locks', 'utf8'))
 }

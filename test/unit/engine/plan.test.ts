@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { countAnonymousVolumes, type PlanHost, planContainer } from '../../../src/engine/plan.js'
+import { type PlanHost, planContainer } from '../../../src/engine/plan.js'
+import { countAnonymousVolumes } from '../../../src/engine/plan-mounts.js'
 import { ALL_CAPABILITIES } from '../../../src/model/capabilities.js'
 import { UsageError } from '../../../src/model/errors.js'
 import type { ImageProcessConfig, LocalImage } from '../../../src/model/image.js'
