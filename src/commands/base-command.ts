@@ -81,8 +81,10 @@ export abstract class BaseCommand extends Command {
     if (all === false) return names
     if (names.length > 0) throw new UsageError('when using --all, no container may be named')
     const { listContainers } = await import('../engine/ps.js')
-    const views = await listContainers(engine)
-    return views.filter(({ status }) => all === 'all' || isLive(status)).map(({ record }) => record.id)
+    const damaged: string[] = []
+    const views = await listContainers(engine, (id) => void damaged.push(id))
+    const ids = views.filter(({ status }) => all === 'all' || isLive(status)).map(({ record }) => record.id)
+    return all === 'all' ? [...ids, ...damaged] : ids
   }
 }
 

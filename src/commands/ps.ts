@@ -4,6 +4,7 @@ import { asText, asUint, list, toggle, value } from '../cli/flags.js'
 import { writeOut } from '../cli/output.js'
 import { filterParser } from '../cli/values/filter.js'
 import { PS_FILTERS, selectContainers } from '../cli/views/ps-filter.js'
+import type { LichenError } from '../model/errors.js'
 import { BaseCommand } from './base-command.js'
 
 export default class Ps extends BaseCommand {
@@ -41,7 +42,10 @@ export default class Ps extends BaseCommand {
     const { listContainers } = await import('../engine/ps.js')
     const { containersText } = await import('../cli/views/ps.js')
     const last = flags.latest ? 1 : flags.last
-    const containers = selectContainers(await listContainers(await this.openEngine()), { ...flags, last })
+    const onDamaged = (_id: string, { message, hint }: LichenError) =>
+      this.showWarnings([hint === undefined ? message : `${message}: ${hint}`])
+    const views = await listContainers(await this.openEngine(), onDamaged)
+    const containers = selectContainers(views, { ...flags, last })
     writeOut(containersText(containers, flags))
   }
 }

@@ -44,24 +44,25 @@ export async function clearRuntimeState(store: Store, record: ContainerRecord): 
   await clearLeftover(store, { dir, id: record.id, runtime: record.plan.runtime })
 }
 
-/** Of containers whose directory is gone already: their monitor was killed on the last steps of --rm. */
+/** Of containers whose directory is gone already: their monitor, or the runtime under it, was killed on the last steps of --rm. */
 export async function clearOrphans(store: Store): Promise<void> {
   for (const id of readdirSync(store.paths.runtimeRoot)) {
     if (existsSync(containerDir(store.paths, id))) continue
     const dir = path.join(store.paths.trash, id)
     const record = readJson<ContainerRecord>(path.join(dir, 'record.json'))
-    if (record !== undefined) await clearLeftover(store, { dir, id, runtime: record.plan.runtime })
+    await clearLeftover(store, { dir, id, runtime: record?.plan.runtime ?? 'crun' })
   }
 }
 
-interface Leftover {
+export interface Leftover {
   /** The container's directory, wherever it lies now. */
   readonly dir: string
   readonly id: string
   readonly runtime: string
 }
 
-async function clearLeftover(store: Store, { dir, id, runtime }: Leftover): Promise<void> {
+/** Kills what waits or runs without a monitor. */
+export async function clearLeftover(store: Store, { dir, id, runtime }: Leftover): Promise<void> {
   if (!hasRuntimeState(store, id) || isHeldByFlock(dir)) return
   const socket = socketPath(store.paths, id)
   // a monitor locks the directory before it makes any state, and its starter has been through here: none can come in between

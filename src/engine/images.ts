@@ -20,7 +20,7 @@ export interface ListedImage {
 /** Newest first. Throws UsageError for a filter that is none. */
 export function listImages(store: Store, filters: readonly ImageFilter[] = []): ListedImage[] {
   const wanted = compileFilters(filters, (name) => findImage(store.paths, name))
-  const used = listRecords(store.paths).map(({ plan }) => plan.image.id)
+  const used = listRecords(store.paths, () => undefined).map(({ plan }) => plan.image.id)
   return listStoredImages(store.paths)
     .filter(wanted)
     .map((image) => ({

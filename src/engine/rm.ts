@@ -1,9 +1,10 @@
 // `rm`: takes containers off the disk.
 
 import type { ContainerRecord } from '../model/container.js'
-import { ConflictError } from '../model/errors.js'
+import { BadInputError, ConflictError } from '../model/errors.js'
 import { isLive } from '../model/status.js'
 import type { Store } from '../platform/store.js'
+import { findId } from '../state/records.js'
 import { viewContainer } from '../state/views.js'
 import { sweepTrash } from '../storage/trash.js'
 import { awaitMonitorEnd, dropContainer } from './cleanup.js'
@@ -18,12 +19,20 @@ export interface RemoveOptions {
   readonly timeoutS?: number
 }
 
-/** Throws ConflictError for a running container without `force`. Returns the id. */
+/** Throws ConflictError for a running container without `force`, BadInputError for one whose files are damaged. Returns the id. */
 export async function removeContainer(store: Store, name: string, options: RemoveOptions): Promise<string> {
-  const { record } = await findContainer(store, name)
-  await removeRecord(store, record, options)
   await sweepTrash(store)
-  return record.id
+  try {
+    const { record } = await findContainer(store, name)
+    await removeRecord(store, record, options)
+    return record.id
+  } catch (error) {
+    const id = error instanceof BadInputError && options.force ? findId(store.paths, name) : undefined
+    if (id === undefined) throw error
+    const { removeDamaged } = await import('./remove-damaged.js')
+    await removeDamaged(store, id)
+    return id
+  }
 }
 
 export async function removeRecord(store: Store, record: ContainerRecord, options: RemoveOptions): Promise<void> {

@@ -73,7 +73,7 @@ async function removeDamaged(store: Store, text: string): Promise<RemovedImage> 
 }
 
 async function freeImage(store: Store, image: LocalImage, { force }: RemoveImageOptions): Promise<void> {
-  const users = listRecords(store.paths).filter(({ plan }) => plan.image.id === image.id)
+  const users = listRecords(store.paths, () => undefined).filter(({ plan }) => plan.image.id === image.id)
   if (users.length === 0) return
   if (!force) {
     const shown = users.map(({ id, name }) => `${id.slice(0, 12)} (${name})`).join(', ')

@@ -11,10 +11,16 @@ import { removeUnusedLayers } from '../storage/unused-layers.js'
 /** Idempotent; safe beside anything else that runs. */
 export async function sweepStore(store: Store): Promise<void> {
   await sweepBlobs(store.paths)
-  const images = listStoredImages(store.paths)
-  await removeUnusedLayers(store, {
-    chainIds: new Set(images.flatMap(({ config }) => chainIds(config.rootfs.diff_ids))),
-    names: new Set(listRecords(store.paths).flatMap(({ plan }) => plan.layers)),
+  let isDamaged = false
+  const records = listRecords(store.paths, () => {
+    isDamaged = true
   })
+  const images = listStoredImages(store.paths)
+  // a container whose record is damaged may still run on layers that only the record names
+  if (!isDamaged)
+    await removeUnusedLayers(store, {
+      chainIds: new Set(images.flatMap(({ config }) => chainIds(config.rootfs.diff_ids))),
+      names: new Set(records.flatMap(({ plan }) => plan.layers)),
+    })
   await sweepTrash(store)
 }

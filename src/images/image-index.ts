@@ -2,6 +2,7 @@
 // tools can read: one descriptor per name; a manifest without any name keeps one descriptor without the annotation.
 
 import path from 'node:path'
+import { BadInputError } from '../model/errors.js'
 import type { Descriptor, Digest } from '../model/image.js'
 import { readFileIfExists, writeFileAtomic } from '../platform/files.js'
 import { withLock } from '../platform/lock.js'
@@ -24,7 +25,14 @@ export function nameOf(descriptor: Descriptor): string | undefined {
 export function readIndex(paths: StorePaths): readonly Descriptor[] {
   const file = indexFile(paths)
   const text = readFileIfExists(file)
-  return text === undefined ? [] : parseIndex(text, `image index ${file}`).manifests
+  if (text === undefined) return []
+  try {
+    return parseIndex(text, `image index ${file}`).manifests
+  } catch (cause) {
+    if (!(cause instanceof BadInputError)) throw cause
+    const hint = `mv ${file} ${file}.damaged, then load the images again; containers that there are keep working`
+    throw new BadInputError(cause.message, { cause, hint })
+  }
 }
 
 /**

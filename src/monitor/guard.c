@@ -11,8 +11,13 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-// The monitor is dead: nothing below us may live on, and what the runtime has written down is to be forgotten.
-static _Noreturn void undo(const struct runtime *runtime) {
+#define CALL_OFF_S 1
+
+// The monitor is dead: nothing below us may live on, and what the runtime has written down is to be forgotten. First the
+// runtime may end by itself: killed half-way it leaves a control group that no delete knows of.
+static _Noreturn void undo(const struct runtime *runtime, pid_t created, const sigset_t *awaited) {
+  const struct timespec grace = {.tv_sec = CALL_OFF_S};
+  while (waitpid(created, NULL, WNOHANG) == 0 && sigtimedwait(awaited, NULL, &grace) > 0) continue;
   while (process_kill_children(0)) RETRY(waitpid(-1, NULL, 0));
   pid_t deletion = runtime_delete(runtime);
   if (deletion > 0) RETRY(waitpid(deletion, NULL, 0));
@@ -25,7 +30,7 @@ static _Noreturn void stand_guard(const struct runtime *runtime, pid_t monitor, 
   for (;;) {
     // Only the runtime: a container that has ended already is for the monitor to reap.
     if (waitpid(created, &status, WNOHANG) == created) _exit(process_exit_code(status));
-    if (getppid() != monitor) undo(runtime);
+    if (getppid() != monitor) undo(runtime, created, awaited);
     sigwaitinfo(awaited, NULL);
   }
 }

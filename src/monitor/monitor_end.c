@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 
 #define DELETE_MS 10000 // a runtime that hangs must not keep the mounts
+#define CALL_OFF_MS 1000 // time to end by itself: killed half-way it leaves a control group that no delete knows of
 #define REAP_MS 5000
 #define TELL_MS 250 // a client that reads gets everything at once; a stopped one gets the rest after the cleaning up
 
@@ -37,7 +38,7 @@ static bool end_helper(struct session *session, int limit_ms) {
 
 static void delete_container(struct monitor *monitor) {
   struct session *session = &monitor->session;
-  end_helper(session, 0); // a create or start that was called off
+  end_helper(session, CALL_OFF_MS); // a create or start that was called off
   if (!monitor->created) return;
   if (session->container.pid == 0) session->container.pid = children_read_container_pid(session);
   loop_until(session, alone, REAP_MS); // the container, and what a killed create left half made

@@ -1,8 +1,9 @@
 // Who we are and what surrounds us. The only file that reads process.env and node:os; everything else is handed what it needs.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { cpus, freemem, hostname, release, totalmem, uptime, userInfo } from 'node:os'
 import path from 'node:path'
+import { HostError } from '../model/errors.js'
 
 export interface HostFacts {
   readonly uid: number
@@ -23,25 +24,35 @@ export function readHostFacts(): HostFacts {
     gid: user.gid,
     userName: user.username,
     home: process.env.HOME || user.homedir,
-    cwd: process.cwd(),
+    cwd: readWorkingDirectory(),
     hostname: hostname(),
     kernelRelease: release(),
     env: process.env,
   }
 }
 
-/** First executable `name` in PATH, then in the sbin and libexec places that users' PATHs leave out; undefined when there is none. */
+function readWorkingDirectory(): string {
+  try {
+    return process.cwd()
+  } catch (cause) {
+    throw new HostError('find working directory: it was removed', { cause, hint: 'cd to one that exists' })
+  }
+}
+
+/** First executable `name` in PATH, then in the sbin places that users' PATHs leave out; undefined when there is none. */
 export function findProgram(name: string, env: HostFacts['env']): string | undefined {
-  const dirs = [
-    ...(env.PATH ?? '').split(':').filter((dir) => dir.startsWith('/')),
-    '/usr/bin',
-    '/usr/sbin',
-    '/bin',
-    '/sbin',
-    '/usr/local/bin',
-  ]
-  for (const dir of dirs) if (existsSync(`${dir}/${name}`)) return `${dir}/${name}`
+  const dirs = [...(env.PATH ?? '').split(':').filter((dir) => dir.startsWith('/')), '/usr/sbin', '/sbin']
+  for (const dir of dirs) if (isExecutable(`${dir}/${name}`)) return `${dir}/${name}`
   return undefined
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false // not there, or not for us: the next directory
+  }
 }
 
 /**

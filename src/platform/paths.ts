@@ -2,6 +2,7 @@
 
 import { mkdirSync, statSync } from 'node:fs'
 import path from 'node:path'
+import { errorCode, HostError } from '../model/errors.js'
 import type { HostFacts } from './host-facts.js'
 
 export interface StorePaths {
@@ -72,7 +73,7 @@ function isOurs(dir: string, uid: number): boolean {
   return stat?.isDirectory() === true && stat.uid === uid
 }
 
-/** Makes the top-level directories, 0700. Idempotent; one stat when they are there already. */
+/** Makes the top-level directories, 0700. Idempotent; one stat when they are there already. Throws HostError when they cannot be made. */
 export function ensureStore(paths: StorePaths): void {
   const dirs = [
     paths.containers,
@@ -84,8 +85,42 @@ export function ensureStore(paths: StorePaths): void {
     paths.trash,
     paths.staging,
   ]
-  if (statSync(paths.staging, { throwIfNoEntry: false }) === undefined)
-    for (const dir of dirs) mkdirSync(dir, { recursive: true, mode: 0o700 })
-  if (statSync(paths.runtimeRoot, { throwIfNoEntry: false }) !== undefined) return
-  for (const dir of [paths.userns, paths.sockets, paths.runtimeRoot]) mkdirSync(dir, { recursive: true, mode: 0o700 })
+  explain('--root', paths.root, () => {
+    if (statSync(paths.staging, { throwIfNoEntry: false }) === undefined) for (const dir of dirs) makeDirectory(dir)
+  })
+  explain('--runroot', paths.runroot, () => {
+    if (statSync(paths.runtimeRoot, { throwIfNoEntry: false }) !== undefined) return
+    for (const dir of [paths.userns, paths.sockets, paths.runtimeRoot]) makeDirectory(dir)
+  })
+}
+
+/** With its parents. Not mkdir's own `recursive`: where nothing can be made (/proc) Node tries that for ever. */
+function makeDirectory(dir: string): void {
+  const parent = path.dirname(dir)
+  if (statSync(parent, { throwIfNoEntry: false }) === undefined) makeDirectory(parent)
+  try {
+    mkdirSync(dir, { mode: 0o700 })
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error
+  }
+}
+
+const CAUSES: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  ENOENT: 'it cannot be made there',
+  ENOTDIR: 'not a directory',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space left on device',
+  EDQUOT: 'disk quota exceeded',
+}
+
+function explain(flag: string, dir: string, make: () => void): void {
+  try {
+    make()
+  } catch (cause) {
+    const why = CAUSES[errorCode(cause) ?? '']
+    if (why === undefined) throw cause
+    throw new HostError(`open store: ${dir}: ${why}`, { cause, hint: `name a directory of your own with ${flag}` })
+  }
 }

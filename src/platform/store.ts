@@ -18,7 +18,7 @@ export interface StoreOptions extends PathOptions {
   readonly storageDriver?: StorageDriver
 }
 
-/** Idempotent. Throws Node's errors when the store's directories cannot be made. */
+/** Idempotent. Throws HostError when the store's directories cannot be made. */
 export function openStore(options: StoreOptions = {}): Store {
   const facts = readHostFacts()
   const paths = storePaths(facts, options)

@@ -13,7 +13,6 @@ export function enterNamespaces(store: Store, view: ContainerView): string[] {
   const { monitor, monitorAlive } = view
   if (monitor === undefined) return []
   if (monitorAlive) return [program, 'ns', '--of', String(monitor.monitorPid), '--']
-  return store.userns.kind === 'none'
-    ? [program, 'ns', '--']
-    : [program, 'ns', '--user-of', String(monitor.containerPid), '--mount', '--graft-cgroup', '--']
+  const userns = store.userns.kind === 'none' ? [] : ['--user-of', String(monitor.containerPid)]
+  return [program, 'ns', ...userns, '--mount', '--graft-cgroup', '--']
 }

@@ -19,7 +19,9 @@ export function findRuntime(facts: HostFacts, wanted?: string): Runtime {
     const found = name.includes('/') ? executableAt(path.resolve(facts.cwd, name)) : findProgram(name, facts.env)
     if (found !== undefined) return { path: found, kind: path.basename(found).startsWith('runc') ? 'runc' : 'crun' }
   }
-  throw new HostError(`find OCI runtime: ${names.join(', ')}: not installed`, { hint: INSTALL_HINT })
+  throw new HostError(`find OCI runtime: ${names.join(', ')}: not installed`, {
+    hint: wanted === undefined ? INSTALL_HINT : 'leave --runtime out to use crun or runc, whichever is there',
+  })
 }
 
 function executableAt(file: string): string | undefined {

@@ -21,6 +21,15 @@ export function toMonitorError(payload: Buffer, command: string): LichenError {
   return new HostError(`start container: ${step}: ${text.trim()}`, hint === undefined ? {} : { hint })
 }
 
+const RUNTIME_HINTS: readonly (readonly [RegExp, string])[] = [
+  [
+    /set(?:groups|(?:res)?[ug]id).*(?:invalid argument|not permitted)/i,
+    'the container can only have users that are mapped: `lichen info` shows how many, /etc/subuid and /etc/subgid give more',
+  ],
+  [/killed by signal 9/, 'try again; `dmesg` tells when it was the kernel, for want of memory'],
+  [/no space left on device/i, 'free some space, or keep the store elsewhere with --root'],
+]
+
 /** How crun and runc say it. */
 const NOT_FOUND_MESSAGES = [
   /executable file [`"](?:[^`"]+)[`"] not found/, // crun
@@ -51,7 +60,8 @@ export function toRuntimeError(text: string, command: string): LichenError {
   if (message === 'runtime: not found') {
     return new HostError('run OCI runtime: not installed', { hint: 'sudo apt-get install crun (or run scripts/setup)' })
   }
-  return new HostError(`run OCI runtime: ${message}`)
+  const hint = RUNTIME_HINTS.find(([pattern]) => pattern.test(message))?.[1]
+  return new HostError(`run OCI runtime: ${message}`, hint === undefined ? {} : { hint })
 }
 
 function lastMessage(text: string): string {

@@ -39,6 +39,11 @@ export function releaseName(paths: StorePaths, name: string, id: string): void {
   if (readOwner(file)?.id === id) rmSync(file, { force: true })
 }
 
+/** The same for a container whose record no longer tells its name. */
+export function releaseNamesOf(paths: StorePaths, id: string): void {
+  for (const name of readdirSync(paths.names)) releaseName(paths, name, id)
+}
+
 /** The id of the container with exactly this name, or undefined. */
 export function findByName(paths: StorePaths, name: string): string | undefined {
   return NAME.test(name) ? readOwner(path.join(paths.names, name))?.id : undefined

@@ -1,10 +1,10 @@
 // containers/<id>/record.json: what a container is. Written once, by one rename of its whole directory; read by everyone.
 
-import { mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import type { ContainerRecord } from '../model/container.js'
-import { ConflictError, NotFoundError, UsageError } from '../model/errors.js'
-import { readJson, syncDirectory, type WriteOptions, writeFileAtomic } from '../platform/files.js'
+import { BadInputError, ConflictError, NotFoundError, UsageError } from '../model/errors.js'
+import { readFileIfExists, readJson, syncDirectory, type WriteOptions, writeFileAtomic } from '../platform/files.js'
 import type { StorePaths } from '../platform/paths.js'
 import { findByName, listIds, releaseName, reserveName } from './names.js'
 
@@ -36,33 +36,66 @@ export async function createRecord(paths: StorePaths, record: ContainerRecord, o
   }
 }
 
-/** undefined: no such container, or one that is just being removed. */
+/** undefined: no such container, or one that is just being removed. Throws BadInputError for a record that is not one. */
 export function readRecord(paths: StorePaths, id: string): ContainerRecord | undefined {
-  return readJson<ContainerRecord>(path.join(containerDir(paths, id), 'record.json'))
+  const file = path.join(containerDir(paths, id), 'record.json')
+  const record = readOwnJson<ContainerRecord>(id, file)
+  if (record === undefined ? readFileIfExists(file) === undefined : record.id === id && typeof record.plan === 'object')
+    return record
+  throw damaged(id, `read: ${file}: not the record of a container`)
 }
 
-/** All containers, oldest first. */
-export function listRecords(paths: StorePaths): ContainerRecord[] {
-  const records = listIds(paths).flatMap((id) => readRecord(paths, id) ?? [])
+/** A file of the container's own. Throws BadInputError with what to do about a damaged one; undefined when there is none, or it is empty. */
+export function readOwnJson<T extends { readonly schema: 1 }>(id: string, file: string): T | undefined {
+  try {
+    return readJson<T>(file)
+  } catch (cause) {
+    throw cause instanceof BadInputError ? damaged(id, cause.message, cause) : cause
+  }
+}
+
+function damaged(id: string, message: string, cause?: unknown): BadInputError {
+  return new BadInputError(message, { cause, hint: `\`lichen rm -f ${id.slice(0, 12)}\` removes the damaged container` })
+}
+
+/** Told of a container that is there but cannot be read. */
+export type OnDamaged = (id: string, error: BadInputError) => void
+
+/** All containers that can be read, oldest first: one that is damaged must not hide the others. */
+export function listRecords(paths: StorePaths, onDamaged: OnDamaged): ContainerRecord[] {
+  const records = listIds(paths).flatMap((id) => {
+    try {
+      return readRecord(paths, id) ?? []
+    } catch (error) {
+      if (!(error instanceof BadInputError)) throw error
+      onDamaged(id, error)
+      return []
+    }
+  })
   return records.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
 }
 
 /** By name, full id or unique prefix of an id. Throws NotFoundError, or UsageError when a prefix fits several. */
 export function findRecord(paths: StorePaths, text: string): ContainerRecord {
-  const named = findByName(paths, text)
-  const record = named === undefined ? undefined : readRecord(paths, named)
+  const id = findId(paths, text)
+  const record = id === undefined ? undefined : readRecord(paths, id)
   if (record !== undefined) return record
+  throw new NotFoundError(`find container: no container with name or ID "${text}"`, {
+    hint: '`lichen ps -a` lists all containers',
+  })
+}
+
+/** The same for a container that may be damaged. Undefined: there is none. */
+export function findId(paths: StorePaths, text: string): string | undefined {
+  const named = findByName(paths, text)
+  if (named !== undefined && existsSync(containerDir(paths, named))) return named
   const ids = /^[0-9a-f]{1,64}$/.test(text) ? listIds(paths).filter((id) => id.startsWith(text)) : []
   if (ids.length > 1) {
     throw new UsageError(
       `find container: "${text}" is the beginning of ${ids.length} ids: ${ids.map((id) => id.slice(0, 12)).join(' ')}`,
     )
   }
-  const found = ids[0] === undefined ? undefined : readRecord(paths, ids[0])
-  if (found !== undefined) return found
-  throw new NotFoundError(`find container: no container with name or ID "${text}"`, {
-    hint: '`lichen ps -a` lists all containers',
-  })
+  return ids[0]
 }
 
 /** Adds runs/<n>, the directory of one start, and returns it. Throws ConflictError when another process starts the container too. */

@@ -5,17 +5,16 @@ import path from 'node:path'
 import type { ContainerRecord, ContainerView, ExitReport, MonitorReport } from '../model/container.js'
 import { errorCode } from '../model/errors.js'
 import { deriveStatus } from '../model/status.js'
-import { readJson } from '../platform/files.js'
 import { readBootId } from '../platform/host-facts.js'
 import type { StorePaths } from '../platform/paths.js'
 import { isSameProcess } from '../platform/process-table.js'
-import { containerDir } from './records.js'
+import { containerDir, readOwnJson } from './records.js'
 
-/** Derives; reads at most four small files and two of /proc. Never writes. */
+/** Derives; reads at most four small files and two of /proc. Never writes. Throws BadInputError when a report is damaged. */
 export function viewContainer(paths: StorePaths, record: ContainerRecord): ContainerView {
-  const run = findNewestRun(path.join(containerDir(paths, record.id), 'runs'))
+  const run = findNewestRun(paths, record.id)
   if (run === undefined) return { record, status: 'created', monitorAlive: false }
-  const exit = readJson<ExitReport>(path.join(run.dir, 'exit.json'))
+  const exit = readOwnJson<ExitReport>(record.id, path.join(run.dir, 'exit.json'))
   const alive = whoIsAlive(run.monitor)
   const status = deriveStatus({ monitor: run.monitor, ...alive, ...(exit === undefined ? {} : { exit }) })
   return {
@@ -42,10 +41,11 @@ export function listRuns(runsDir: string): number[] {
 }
 
 /** The newest run that came as far as having a monitor; a run without one was never more than an attempt. */
-function findNewestRun(runsDir: string): { dir: string; monitor: MonitorReport } | undefined {
+function findNewestRun(paths: StorePaths, id: string): { dir: string; monitor: MonitorReport } | undefined {
+  const runsDir = path.join(containerDir(paths, id), 'runs')
   for (const number of listRuns(runsDir)) {
     const dir = path.join(runsDir, String(number))
-    const monitor = readJson<MonitorReport>(path.join(dir, 'monitor.json'))
+    const monitor = readOwnJson<MonitorReport>(id, path.join(dir, 'monitor.json'))
     if (monitor !== undefined) return { dir, monitor }
   }
   return undefined

@@ -28,14 +28,14 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'node:child_process': ['platform/', 'runtime/monitor.ts'],
 }
 
-/** The files that may ask where the C program is: who speaks to it, and who names it to the runtime as a container's init. */
+/** Who may ask where the C program is: the rooms that speak to it, and the verbs that pass its path on. */
 const MONITOR_CALLERS = [
+  'platform/',
+  'runtime/',
   'engine/bundle.ts',
   'engine/copy-up.ts',
   'engine/start.ts',
   'engine/unshare.ts',
-  'platform/monitor-tools.ts',
-  'runtime/enter.ts',
 ]
 
 /** Who may read the environment; the entry must know LICHEN_DEBUG even when nothing else could be loaded. */
@@ -92,7 +92,7 @@ function checkDoor(path: string, target: string): string[] {
 
 function checkMonitorCaller(path: string, text: string): string[] {
   const asks = /\bimport\b[^;]*?\bmonitorProgram\b[^;]*?\bfrom\b/s.test(text)
-  return asks && !MONITOR_CALLERS.includes(path)
+  return asks && !MONITOR_CALLERS.some((place) => path.startsWith(place))
     ? [`${path} asks where the C program is: only ${MONITOR_CALLERS.join(', ')} may`]
     : []
 }

@@ -1,6 +1,7 @@
 # Writes the three layers of the test image "layered" as layer1.tar … layer3.tar into a directory: what a layer can hold that is
 # easily lost. Owners, setuid bits, xattrs with a file capability, hard links, a fifo, long and strange names, whiteouts,
-# opaque directories, a directory in place of a file and the reverse, a whited-out name that comes back.
+# opaque directories, a directory in place of a file and the reverse, a whited-out name that comes back, a file in a directory
+# that only an earlier layer names.
 # Usage: python3 layers.py BUSYBOX_ROOTFS_TAR DIRECTORY
 import io, os, sys, tarfile
 
@@ -53,6 +54,7 @@ FIRST = [
     file("data/directory-to-file/inside", b"first\n"),
     directory("data/removed", 0o750, (33, 33)),
     file("data/removed/inside", b"first\n"),
+    directory("implicit", 0o1755, (9, 9)),
     directory("data/opaque", 0o1777),
     file("data/opaque/hidden", b"first\n"),
     directory("data/opaque/hidden-directory"),
@@ -88,6 +90,8 @@ SECOND = [
 
 THIRD = [
     file("data/back", b"third\n", owner=(11, 12)),
+    file("implicit/added", b"third\n"),
+    directory("data/opaque", 0o1755, (9, 9)),
     file("data/opaque/third", b"third\n"),
     whiteout("data/hard"),
     directory("data/kept-by-both", 0o700, (20, 21)),

@@ -36,7 +36,7 @@ describe('createRecord', () => {
   it('makes record and name visible together, oldest first', async () => {
     await createRecord(paths, record('2', 'b'), durable)
     await createRecord(paths, record('1', 'a'), durable)
-    expect(listRecords(paths).map(({ name }) => name)).toEqual(['a', 'b'])
+    expect(listRecords(paths, () => undefined).map(({ name }) => name)).toEqual(['a', 'b'])
     expect(readdirSync(paths.staging)).toEqual([])
   })
 
