@@ -2,7 +2,7 @@
 // Must never touch process.stdout or process.stderr.
 
 import { writeSync } from 'node:fs'
-import { errorCode } from '../model/errors.js'
+import { errorCode, HostError } from '../model/errors.js'
 
 const RETRY_MS = 1
 const closed = new Set<number>()
@@ -21,7 +21,7 @@ function write(fd: 1 | 2, data: string | Uint8Array): boolean {
       const code = errorCode(error)
       if (code === 'EAGAIN') sleep(RETRY_MS)
       else if (code === 'EPIPE') return drop(fd)
-      else throw error
+      else throw new HostError(`write: standard ${fd === 1 ? 'output' : 'error'}: ${code}`, { cause: error })
     }
   }
   return true

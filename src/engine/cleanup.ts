@@ -31,8 +31,8 @@ export async function settleContainer(store: Store, record: ContainerRecord): Pr
 }
 
 /** A monitor that has told the exit still deletes the runtime's state, the cgroup and the mounts: that is its work, not to be done beside it. */
-export async function awaitMonitorEnd({ monitor }: ContainerView): Promise<void> {
-  if (monitor === undefined) return
+export async function awaitMonitorEnd({ monitor, monitorAlive }: ContainerView): Promise<void> {
+  if (monitor === undefined || !monitorAlive) return
   for (const deadline = Date.now() + MONITOR_END_MS; Date.now() < deadline; await sleep(5)) {
     if (!isSameProcess(monitor.monitorPid, monitor.monitorStart)) return
   }

@@ -11,7 +11,7 @@ import type { ExecRequest } from '../model/run-request.js'
 import { readFileIfExists, writeFileAtomic } from '../platform/files.js'
 import { type ForegroundOptions, runInForeground } from '../platform/foreground.js'
 import type { Store } from '../platform/store.js'
-import { writeAll } from '../platform/tty.js'
+import { writeIfRead } from '../platform/tty.js'
 import { enterNamespaces } from '../runtime/enter.js'
 import { holdStderr } from '../runtime/exec-stderr.js'
 import { toRuntimeError } from '../runtime/monitor-error.js'
@@ -43,7 +43,15 @@ export async function execInContainer(store: Store, request: ExecRequest): Promi
   try {
     writeFileAtomic(processFile, JSON.stringify(await toExecProcess(store, view, request)), { durable: false })
     const { record } = view
-    const runtime = [record.plan.runtime, '--root', store.paths.runtimeRoot, '--log', logFile, '--log-format', 'json']
+    const runtime = [
+      record.plan.runtime,
+      '--root',
+      store.paths.runtimeRoot,
+      '--log',
+      logWord(record.plan.runtime, logFile),
+      '--log-format',
+      'json',
+    ]
     const detach = request.detach ? ['--detach'] : []
     const argv = [...enterNamespaces(store, view), ...runtime, 'exec', ...detach, '--process', processFile, record.id]
     const command = request.command[0] ?? ''
@@ -56,6 +64,11 @@ export async function execInContainer(store: Store, request: ExecRequest): Promi
   }
 }
 
+/** crun takes what stands before a colon for the kind of the log, which runc does not know of. */
+function logWord(runtime: string, logFile: string): string {
+  return logFile.includes(':') && !path.basename(runtime).startsWith('runc') ? `file:${logFile}` : logFile
+}
+
 interface RuntimeCall {
   readonly argv: readonly string[]
   readonly logFile: string
@@ -65,7 +78,7 @@ interface RuntimeCall {
 
 /** The command's exit code. Throws what the runtime logged when the command could not be run at all. */
 async function runRuntime({ argv, logFile, command }: RuntimeCall, options: ForegroundOptions): Promise<number> {
-  const stderr = holdStderr(logFile, (chunk) => writeAll(2, chunk))
+  const stderr = holdStderr(logFile, (chunk) => writeIfRead(2, chunk))
   const code = await runInForeground(
     argv,
     options.stdio === 'streams' ? { ...options, onStderr: stderr.push } : options,

@@ -16,6 +16,7 @@ import { toDiskError } from '../platform/disk-errors.js'
 import { type LayerDigests, streamLayer } from '../platform/layer-stream.js'
 import { makeStagingDir } from '../platform/staging.js'
 import type { Store } from '../platform/store.js'
+import { warnOfSingleId } from '../platform/userns.js'
 import { layerMapping } from '../storage/layers.js'
 import { discardLayer, parseUntarReport, publishLayer, type StagedLayer, stageLayer } from '../storage/staged-layer.js'
 import { sweepTrash } from '../storage/trash.js'
@@ -57,7 +58,7 @@ export async function importImage(store: Store, request: ImportRequest): Promise
       const report = parseUntarReport(streamed.report)
       await publishLayer(store, staged, { chainId: diffId, diffId }, report)
       await commitImages(store.paths, [image])
-      return { id: image.id, names, warnings: describeSkipped([report]) }
+      return { id: image.id, names, warnings: [...warnOfSingleId(store.userns), ...describeSkipped([report])] }
     } catch (error) {
       await discardLayer(store, staged)
       throw toDiskError(error, `import: ${tarball.subject}`)

@@ -1,12 +1,11 @@
 // `kill`: a signal for the container's first process.
 
 import type { ContainerView } from '../model/container.js'
-import { ConflictError, UsageError } from '../model/errors.js'
+import { ConflictError, errorCode, UsageError } from '../model/errors.js'
 import { parseSignal } from '../model/signal.js'
-import { runTool } from '../platform/process.js'
+import { isSameProcess } from '../platform/process-table.js'
 import type { Store } from '../platform/store.js'
 import { connectMonitor } from '../runtime/connection.js'
-import { enterNamespaces } from '../runtime/enter.js'
 import { socketPath } from '../state/records.js'
 import { findRunning } from './find.js'
 
@@ -21,10 +20,10 @@ export async function killContainer(store: Store, name: string, signal = 'KILL')
 }
 
 /**
- * Through the monitor, which as the parent cannot mistake a reused pid for its container; through the runtime where the monitor was killed.
+ * Through the monitor, which as the parent cannot mistake a reused pid for its container; directly where it was killed or cannot be reached
+ * (its run root was removed). As the owner of the user namespace we may signal whatever runs in it.
  */
-export async function sendSignal(store: Store, view: ContainerView, signal: number): Promise<void> {
-  const { record, monitor } = view
+export async function sendSignal(store: Store, { record, monitor }: ContainerView, signal: number): Promise<void> {
   const connection = await connectMonitor(socketPath(store.paths, record.id))
   if (connection !== undefined) {
     await connection.send('k', String(signal))
@@ -32,14 +31,10 @@ export async function sendSignal(store: Store, view: ContainerView, signal: numb
     return
   }
   if (monitor === undefined) throw new ConflictError(`kill container: ${record.name}: it does not run`)
-  const argv = [
-    ...enterNamespaces(store, view),
-    record.plan.runtime,
-    '--root',
-    store.paths.runtimeRoot,
-    'kill',
-    record.id,
-    String(signal),
-  ]
-  await runTool(argv)
+  if (!isSameProcess(monitor.containerPid, monitor.containerStart)) return // ended meanwhile
+  try {
+    process.kill(monitor.containerPid, signal)
+  } catch (error) {
+    if (errorCode(error) !== 'ESRCH') throw error
+  }
 }

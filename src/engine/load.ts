@@ -9,6 +9,7 @@ import { readStandardInput } from '../platform/byte-streams.js'
 import { toDiskError } from '../platform/disk-errors.js'
 import { makeStagingDir } from '../platform/staging.js'
 import type { Store } from '../platform/store.js'
+import { warnOfSingleId } from '../platform/userns.js'
 import { layerMapping } from '../storage/layers.js'
 import { sweepTrash } from '../storage/trash.js'
 import { DEFAULT_LIMITS, unpackLayers } from '../storage/unpack-layers.js'
@@ -74,7 +75,7 @@ function explainLoad(error: unknown, archive: string): unknown {
 
 async function unpackImages(store: Store, images: readonly StagedImage[], maxUnpackedBytes: number): Promise<string[]> {
   const mapping = layerMapping(store, undefined)
-  const warnings: string[] = []
+  const warnings = warnOfSingleId(store.userns)
   for (const image of images) {
     const request = { sources: stagedSources(image), mapping, limits: { maxUnpackedBytes } }
     warnings.push(...(await unpackLayers(store, request)).warnings)

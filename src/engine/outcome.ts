@@ -7,6 +7,9 @@ import type { Store } from '../platform/store.js'
 import { toRuntimeError } from '../runtime/monitor-error.js'
 import { viewContainer } from '../state/views.js'
 
+/** What a shell says of a command whose reader left: killed by SIGPIPE. */
+const UNREAD_EXIT_CODE = 141
+
 /**
  * The container's exit code; undefined when it runs on without us. Throws the runtime's error when the command could not be executed (which crun
  * finds out only after the start for a file of the wrong format), and HostError when the monitor was killed under us.
@@ -18,6 +21,8 @@ export function exitCodeOf(store: Store, record: ContainerRecord, outcome: Attac
     case 'exited':
       if (outcome.runtimeLog !== undefined) throw toRuntimeError(outcome.runtimeLog, record.plan.process.args[0] ?? '')
       return outcome.exitCode
+    case 'unread':
+      return UNREAD_EXIT_CODE
     case 'lost': {
       const { exit } = viewContainer(store.paths, record)
       if (exit !== undefined) return exit.exitCode

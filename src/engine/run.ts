@@ -29,6 +29,8 @@ export async function runContainer(engine: Engine, request: RunRequest, io?: Con
     if (request.remove) await removeRecord(engine, record, { force: true, volumes: true })
     throw error
   }
+  // podman's way: without its reader a container that was not to stay is stopped, any other runs on
+  if (outcome.kind === 'unread' && request.remove) await removeRecord(engine, record, { force: true, volumes: true })
   const exitCode = exitCodeOf(engine, record, outcome)
   return { id: record.id, ...(exitCode === undefined ? {} : { exitCode }) }
 }

@@ -8,7 +8,7 @@ export interface WindowSize {
 export interface ContainerIo {
   /** Chunks as they come; its end is the end of input. Undefined: input is not attached. */
   readonly stdin?: AsyncIterable<Uint8Array>
-  /** Resolves when the chunk is taken: what holds the container back when nobody reads. */
+  /** Resolves when the chunk is taken: what holds the container back when nobody reads. Rejects with EPIPE once nobody will ever read. */
   stdout(chunk: Uint8Array): Promise<void>
   stderr(chunk: Uint8Array): Promise<void>
   /** Undefined: no terminal on this side. */
@@ -19,8 +19,9 @@ export interface ContainerIo {
   onSignal?(listener: (signal: number) => void): () => void
 }
 
-/** How an attached session ended: with the container, or because the user detached (or the monitor vanished). */
+/** How an attached session ended: with the container, because the user detached, because whoever read the output has gone, or because the monitor vanished. */
 export type AttachOutcome =
   | { readonly kind: 'exited'; readonly exitCode: number; readonly runtimeLog?: string }
   | { readonly kind: 'detached' }
+  | { readonly kind: 'unread' }
   | { readonly kind: 'lost' }

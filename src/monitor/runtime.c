@@ -24,7 +24,9 @@ static void say_common(const struct runtime *runtime, struct words_of *words, st
   say(words, "--root");
   say(words, runtime->spec->runtime_root);
   if (!runtime->log_gone) {
-    buffer_printf(log, "%s/oci.log", runtime->spec->run_dir);
+    // crun takes what stands before a colon for the kind of the log, which runc does not know of.
+    bool has_colon = strchr(runtime->spec->run_dir, ':') != NULL && !is_runc(runtime->spec->runtime);
+    buffer_printf(log, "%s%s/oci.log", has_colon ? "file:" : "", runtime->spec->run_dir);
     say(words, "--log");
     say(words, log->data);
     say(words, "--log-format");

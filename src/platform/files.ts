@@ -3,6 +3,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { BadInputError, errorCode } from '../model/errors.js'
+import { toDiskError } from './disk-errors.js'
 
 let sequence = 0
 
@@ -32,7 +33,7 @@ export function writeFileAtomic(file: string, data: string | Uint8Array, options
     if (options.durable) syncDirectory(path.dirname(file))
   } catch (error) {
     rmSync(temporary, { force: true })
-    throw error
+    throw toDiskError(error, `write: ${file}`)
   }
 }
 

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream'
 import { isatty } from 'node:tty'
 import { HostError } from '../model/errors.js'
 import { PROXIED_SIGNALS, parseSignal } from '../model/signal.js'
-import { writeAll } from './tty.js'
+import { writeIfRead } from './tty.js'
 
 export interface ForegroundOptions {
   /**
@@ -30,8 +30,8 @@ export async function runInForeground(argv: readonly string[], options: Foregrou
     const ended = waitForEnd(child, file)
     if (child.stdin !== null) process.stdin.pipe(child.stdin).on('error', () => undefined)
     await Promise.all([
-      drain(child.stdout, (chunk) => writeAll(1, chunk)),
-      drain(child.stderr, options.onStderr ?? ((chunk) => writeAll(2, chunk))),
+      drain(child.stdout, (chunk) => writeIfRead(1, chunk)),
+      drain(child.stderr, options.onStderr ?? ((chunk) => writeIfRead(2, chunk))),
     ])
     return await ended
   } finally {

@@ -69,8 +69,12 @@ function runtimeDir(facts: HostFacts): string | undefined {
 }
 
 function isOurs(dir: string, uid: number): boolean {
-  const stat = statSync(dir, { throwIfNoEntry: false })
-  return stat?.isDirectory() === true && stat.uid === uid
+  try {
+    const stat = statSync(dir, { throwIfNoEntry: false })
+    return stat?.isDirectory() === true && stat.uid === uid
+  } catch {
+    return false // another user's, left in the environment by su: we may not even look
+  }
 }
 
 /** Makes the top-level directories, 0700. Idempotent; one stat when they are there already. Throws HostError when they cannot be made. */

@@ -4,7 +4,10 @@ import { spawnSync } from 'node:child_process'
 import { write } from 'node:fs'
 import { isatty, ReadStream } from 'node:tty'
 import type { ContainerIo } from '../model/container-io.js'
+import { errorCode, HostError } from '../model/errors.js'
 import { PROXIED_SIGNALS } from '../model/signal.js'
+
+const STREAM_NAMES = { 1: 'standard output', 2: 'standard error' } as const
 
 export interface IoOptions {
   /** Attach our standard input. */
@@ -63,17 +66,34 @@ function subscribeSignals(listener: (signal: number) => void): () => void {
   }
 }
 
-/** Waits for the reader without blocking the event loop, which must go on hearing signals. A reader that is gone is not an error of the container's. */
-export async function writeAll(fd: number, chunk: Uint8Array): Promise<void> {
+/**
+ * Waits for the reader without blocking the event loop, which must go on hearing signals. Rejects with EPIPE when the reader is gone, with
+ * HostError when what it goes to cannot take it. A terminal that is gone is no error: the container goes on without it.
+ */
+export async function writeAll(fd: 1 | 2, chunk: Uint8Array): Promise<void> {
   for (let at = 0; at < chunk.length; ) {
     const written = await new Promise<number>((resolve, reject) => {
       write(fd, chunk, at, chunk.length - at, null, (error, count) => {
         if (error === null) resolve(count)
         else if (error.code === 'EAGAIN') setTimeout(() => resolve(0), 1)
-        else if (error.code === 'EPIPE' || error.code === 'EIO') resolve(chunk.length)
-        else reject(error)
+        else if (error.code === 'EIO') resolve(chunk.length)
+        else
+          reject(
+            error.code === 'EPIPE'
+              ? error
+              : new HostError(`write: ${STREAM_NAMES[fd]}: ${error.code}`, { cause: error }),
+          )
       })
     })
     at += written
+  }
+}
+
+/** The same where it does not matter whether somebody reads: a reader that is gone is not an error of the command's. */
+export async function writeIfRead(fd: 1 | 2, chunk: Uint8Array): Promise<void> {
+  try {
+    await writeAll(fd, chunk)
+  } catch (error) {
+    if (errorCode(error) !== 'EPIPE') throw error
   }
 }

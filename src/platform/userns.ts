@@ -25,6 +25,14 @@ export interface UserNamespace {
   readonly singleBecause?: string
 }
 
+/** For verbs that write files of many owners: why all of them become the caller's. Empty when there are more ids than one. */
+export function warnOfSingleId({ singleBecause }: UserNamespace): string[] {
+  if (singleBecause === undefined) return []
+  return [
+    `${singleBecause}: every file becomes your own, and containers have this one user's rights only; \`lichen info\` tells the remedy`,
+  ]
+}
+
 export function findUserNamespace(facts: HostFacts): UserNamespace {
   if (facts.uid === 0)
     return readOwnCapabilities().includes('CAP_SYS_ADMIN')

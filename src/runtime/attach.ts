@@ -1,6 +1,7 @@
 // The stream between a user and a container: output and exit from the monitor, input, window sizes and signals to it.
 
 import type { AttachOutcome, ContainerIo } from '../model/container-io.js'
+import { errorCode } from '../model/errors.js'
 import { type Connection, connectMonitor } from './connection.js'
 import { createDetachScanner } from './detach-keys.js'
 import { isExecFailure } from './exec-failure.js'
@@ -30,7 +31,7 @@ export async function serveAttached(
     io.onResize?.(() => sendWindowSize(control, io)),
   ]
   try {
-    const output = serveOutput(connection, io)
+    const output = serveOutput(connection, io).catch(unlessUnread)
     const input = io.stdin === undefined ? undefined : serveInput(connection, io.stdin, options.detachKeys)
     // input ends the session only by detaching; its end of file does not
     return await Promise.race([output, ...(input === undefined ? [] : [input])])
@@ -67,6 +68,12 @@ async function serveOutput(connection: Connection, io: ContainerIo): Promise<Att
     isFirst = false
     if (held === undefined) await write(io, frame)
   }
+}
+
+/** The reader left (`run … | head -1`): nobody is served any more. */
+function unlessUnread(error: unknown): AttachOutcome {
+  if (errorCode(error) === 'EPIPE') return { kind: 'unread' }
+  throw error
 }
 
 async function write(io: ContainerIo, { type, payload }: Frame): Promise<void> {

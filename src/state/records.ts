@@ -55,7 +55,10 @@ export function readOwnJson<T extends { readonly schema: 1 }>(id: string, file: 
 }
 
 function damaged(id: string, message: string, cause?: unknown): BadInputError {
-  return new BadInputError(message, { cause, hint: `\`lichen rm -f ${id.slice(0, 12)}\` removes the damaged container` })
+  return new BadInputError(message, {
+    cause,
+    hint: `\`lichen rm -f ${id.slice(0, 12)}\` removes the damaged container`,
+  })
 }
 
 /** Told of a container that is there but cannot be read. */

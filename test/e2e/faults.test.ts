@@ -133,14 +133,6 @@ lichenTest('a store made without newuidmap gives containers a single user', asyn
   expect(result).toMatchObject({ code: 0, stdout: isRoot ? '0\n0\n1000\n' : '0\n0\n0\n' })
 })
 
-lichenTest('run frees the name when it fails for want of newuidmap', async ({ lichen }) => {
-  const env = { PATH: directoryWith(lichen, ['crun']) }
-  const result = await lichen.with({ env }, 'run', '--name', 'c', 'box', 'true')
-  if (!isRoot) expect(result.code).toBe(125)
-  await lichen.ok('rm', '-f', 'c')
-  await lichen.ok('create', '--name', 'c', 'box', 'true')
-})
-
 /** A directory to use as PATH, with links to just these programs. */
 function directoryWith(lichen: Lichen, programs: readonly string[]): string {
   const directory = join(lichen.directory, 'bin')

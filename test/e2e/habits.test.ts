@@ -102,3 +102,17 @@ lichenTest('exec -t fails with 125 and the way out when standard input is no ter
     stderr: 'Error: exec: --tty: standard input is not a terminal\nHint: leave out --tty (-t)\n',
   })
 })
+
+test('run --rm stops the container when whoever read its output has gone', async ({ lichen }) => {
+  const words = ['run', '--rm', '--network', 'none', '--stop-timeout', '1', 'box', 'yes']
+  const pipeline = `${[...lichen.argv, ...words].join(' ')} | head -n 1`
+  expect(await mustRun(['sh', '-c', pipeline], { timeoutMs: 30_000 })).toBe('y')
+  expect(await lichen.ok('ps', '-aq')).toBe('')
+})
+
+lichenTest('run and ps fail with one clear line when what they write to is full', async ({ lichen }) => {
+  for (const words of [['ps'], ['run', '--rm', '--network', 'none', 'box', 'echo', 'lost']]) {
+    const shell = `${[...lichen.argv, ...words].join(' ')} 2>&1 >/dev/full; echo $?`
+    expect(await mustRun(['sh', '-c', shell])).toBe('Error: write: standard output: ENOSPC\n125')
+  }
+})

@@ -79,7 +79,10 @@ test('the best driver that works is chosen, and the answer is kept until asked a
   const probe = await probeHost(bench.store)
   const { driver } = await chooseDriver(bench.store)
   expect(driver).toBe(probe.overlay.ok ? 'overlay' : probe.fuseOverlayfs.ok ? 'fuse-overlayfs' : 'copy')
-  const closed = { ...bench.store, facts: { ...bench.store.facts, env: { LICHEN_MONITOR: '/bin/false' } } }
+  const closed = {
+    ...bench.store,
+    facts: { ...bench.store.facts, env: { ...bench.store.facts.env, LICHEN_MONITOR: '/bin/false' } },
+  }
   expect(await probeHost(closed)).toEqual(probe)
   await expect(probeHost(closed, { fresh: true })).rejects.toThrow()
 })
