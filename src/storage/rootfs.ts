@@ -1,6 +1,6 @@
 // A container's root file system: prepared as directories here, mounted by the monitor. With the copy driver the whole tree is made here.
 
-import { chmodSync, existsSync, mkdirSync, renameSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmdirSync } from 'node:fs'
 import path from 'node:path'
 import type { ContainerRecord } from '../model/container.js'
 import { HostError } from '../model/errors.js'
@@ -63,10 +63,10 @@ function readTopRoot(store: Store, layers: readonly string[]): LayerRoot {
 /** Once made it is the container's own: its mode may have been changed from inside. */
 function makeUpper(upper: string, mode: number): void {
   if (existsSync(upper)) return
-  const fresh = `${upper}.new`
-  mkdirSync(fresh, { recursive: true })
+  const fresh = mkdtempSync(`${upper}.`) // of our own: another process may be starting the container at the same time
   chmodSync(fresh, mode) // mkdir's mode is subject to the umask
-  renameSync(fresh, upper)
+  if (existsSync(upper)) rmdirSync(fresh)
+  else renameSync(fresh, upper)
 }
 
 /** Copied beside its place and renamed: a kill in the middle leaves nothing that looks whole. */

@@ -83,7 +83,7 @@ lichenTest('a container runs when there is no runtime directory but a home', asy
   // what su leaves: a variable that names another user's directory
   const env = {
     HOME: bare.directory,
-    XDG_RUNTIME_DIR: isRoot ? '/no/such/directory' : '/root/run',
+    XDG_RUNTIME_DIR: isRoot ? '/proc/none' : '/root/run',
     XDG_DATA_HOME: undefined,
   }
   const call = (...words: string[]) => runProcess([node, script, ...words], { env })
