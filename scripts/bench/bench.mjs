@@ -11,6 +11,8 @@ import { listRows } from './rows.mjs'
 delete process.env.NODE_EXTRA_CA_CERTS
 
 const IDLE = 3
+/** Monitors share their program's pages, so their memory is measured with few and with more of them. */
+const MANY = 10
 const repository = resolve(import.meta.dirname, '../..')
 const directory = mkdtempSync(join(tmpdir(), 'lichen-bench-'))
 const cache = process.env.LICHEN_TEST_CACHE ?? join(process.env.HOME, '.cache/lichen-test')
@@ -85,20 +87,24 @@ function commandLine(pid) {
   }
 }
 
-function summarizeMemory() {
+function summarizeMemory(count) {
   const [ours, theirs] = [monitorMemory('lichen-monitor'), monitorMemory('conmon')]
-  if (ours.length !== IDLE || theirs.length !== IDLE)
-    throw new Error(`find monitors: ${ours.length} and ${theirs.length} of ${IDLE}`)
-  return { n: IDLE, budgetKb: 60, lichenPssKb: median(ours), conmonPssKb: median(theirs) }
+  if (ours.length !== count || theirs.length !== count)
+    throw new Error(`find monitors: ${ours.length} and ${theirs.length} of ${count}`)
+  return { n: count, budgetKb: 60, lichenPssKb: median(ours), conmonPssKb: median(theirs) }
+}
+
+function startIdle(engine, from, to) {
+  for (let index = from; index < to; index += 1) {
+    run([...engine, 'run', '-d', '--network', 'none', '--name', `c${index}`, 'box', 'sleep', '3600'])
+  }
 }
 
 function prepare() {
   for (const engine of Object.values(engines)) {
     run([...engine, 'import', join(cache, 'box.tar'), 'box'])
     run([...engine, 'import', join(cache, 'debian.tar.gz'), 'debian'])
-    for (let index = 0; index < IDLE; index += 1) {
-      run([...engine, 'run', '-d', '--network', 'none', '--name', `c${index}`, 'box', 'sleep', '3600'])
-    }
+    startIdle(engine, 0, IDLE)
   }
 }
 
@@ -121,9 +127,11 @@ const machine = {
 const loadBefore = readFileSync('/proc/loadavg', 'utf8').split(' ')[0]
 try {
   prepare()
-  const memory = summarizeMemory()
   const files = { debian: join(cache, 'debian.tar.gz'), scratch: join(directory, 'untarred') }
+  const few = summarizeMemory(IDLE)
   const rows = listRows(engines, files).map(summarize)
+  for (const engine of Object.values(engines)) startIdle(engine, IDLE, MANY)
+  const memory = [few, summarizeMemory(MANY)]
   const loadAfter = readFileSync('/proc/loadavg', 'utf8').split(' ')[0]
   console.log(JSON.stringify({ schema: 1, machine: { ...machine, loadBefore, loadAfter }, rows, memory }, null, 2))
 } finally {

@@ -27,6 +27,11 @@ ${lines.join('\n')}
 `
 }
 
+function memoryRow({ n, budgetKb, lichenPssKb, conmonPssKb }) {
+  const verdict = lichenPssKb <= budgetKb ? 'kept' : '**missed**'
+  return `| ${n} | ${lichenPssKb} kB | ${conmonPssKb} kB | ${budgetKb} kB: ${verdict} |`
+}
+
 const page = `# Benchmarks
 
 Written by \`npm run bench\`, from \`bench/results.json\`. Both sides alternate in one run, as the same unprivileged user on the same
@@ -39,6 +44,10 @@ load average ${machine.loadBefore} before and ${machine.loadAfter} after.
 ${rows.map(table).join('\n')}
 ## Memory of an idle container's monitor
 
-PSS: **${memory.lichenPssKb} kB** for lichen-monitor (budget ${memory.budgetKb} kB: ${memory.lichenPssKb <= memory.budgetKb ? 'kept' : '**missed**'}), ${memory.conmonPssKb} kB for conmon. Median of ${memory.n}.
+Proportional set size (PSS): monitors share the pages of their program, so one of many costs less than one of few. Medians.
+
+| containers | lichen-monitor | conmon | budget |
+| --- | --- | --- | --- |
+${memory.map(memoryRow).join('\n')}
 `
 writeFileSync(target, page)
