@@ -70,6 +70,9 @@ function nestedNamespace(): UserNamespace {
   }
 }
 
+/** One less than all there are: crun takes a map of all of them for the initial namespace, and then tries what only real root may. */
+const MOST_IDS = 4294967294
+
 /** The ids we have ourselves, each mapped to itself: the kernel lets a namespace pass on only what it holds. */
 function readOwnMap(file: string): IdRange[] {
   return readFileSync(file, 'utf8')
@@ -77,7 +80,7 @@ function readOwnMap(file: string): IdRange[] {
     .split('\n')
     .map((line) => {
       const [inside = 0, , count = 0] = line.trim().split(/\s+/).map(Number)
-      return { inside, outside: inside, count }
+      return { inside, outside: inside, count: Math.min(count, MOST_IDS) }
     })
 }
 
