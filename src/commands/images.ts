@@ -17,6 +17,7 @@ export default class Images extends BaseCommand {
   static override aliases = ['image:ls']
   static override hiddenAliases = ['image:list']
   static override flags = {
+    all: toggle('Show every image (there are no intermediate ones, so this is what is shown anyway)', { char: 'a' }),
     digests: toggle('Show manifest digests'),
     filter: list(
       `Only images with KEY=VALUE; keys: ${FILTERS.join(', ')}`,

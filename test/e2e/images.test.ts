@@ -85,6 +85,11 @@ test.skipIf(!hasImage('layered.oci.tar'))(
   },
 )
 
+test('images -aq prints the ids of every image when scripts ask for all', async ({ lichen }) => {
+  expect(await lichen.ok('images', '-aq')).toBe(await lichen.ok('images', '--quiet'))
+  expect(await lichen.ok('images', '-aq')).toMatch(/^[0-9a-f]{12}$/)
+})
+
 test('images lists the image when it is imported', async ({ lichen }) => {
   const [header = '', row = ''] = (await lichen.ok('images')).split('\n')
   expect(header.split(/\s{2,}/).map((word) => word.trim())).toEqual([
