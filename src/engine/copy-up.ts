@@ -1,11 +1,11 @@
 // A named volume that is still empty when it is first mounted gets what the image has at that place, with its owners (docker, podman).
 
-import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, renameSync } from 'node:fs'
 import path from 'node:path'
 import type { ContainerRecord } from '../model/container.js'
 import { errorCode } from '../model/errors.js'
 import { copyOut } from '../platform/monitor-tools.js'
+import { randomHex } from '../platform/random.js'
 import type { Store } from '../platform/store.js'
 import { containerDir } from '../state/records.js'
 import { removeTree } from '../storage/trash.js'
@@ -16,7 +16,7 @@ export async function fillVolumes(store: Store, record: ContainerRecord, monitor
   for (const { kind, copyUp, source, destination } of record.plan.mounts) {
     if (kind !== 'volume' || copyUp !== true || !isEmpty(source)) continue
     // beside its place, then renamed over the empty directory: a kill in the middle leaves the volume empty, not half full
-    const fresh = `${source}.${randomBytes(6).toString('hex')}`
+    const fresh = `${source}.${randomHex(6)}`
     try {
       await copyOut(store, { monitorPid, root: merged, from: destination, to: fresh })
       if (existsSync(fresh)) renameSync(fresh, source)

@@ -1,6 +1,5 @@
 // `create`: from what was said to a record on disk. Nothing runs yet.
 
-import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import { findImage, layerSources } from '../images/image-store.js'
 import { ALL_CAPABILITIES } from '../model/capabilities.js'
@@ -11,6 +10,7 @@ import { makeRandomName } from '../model/random-name.js'
 import type { CreateRequest } from '../model/run-request.js'
 import type { WriteOptions } from '../platform/files.js'
 import { readOwnCapabilities } from '../platform/own-capabilities.js'
+import { randomHex } from '../platform/random.js'
 import type { Store } from '../platform/store.js'
 import { findRuntime } from '../runtime/find-runtime.js'
 import { findByName } from '../state/names.js'
@@ -38,7 +38,7 @@ export async function createContainer(
 ): Promise<ContainerRecord> {
   checkCidfile(request.cidfile)
   const image = findImage(store.paths, request.image)
-  const id = randomBytes(32).toString('hex')
+  const id = randomHex(32)
   const unpack = () => ensureLayers(store, layerSources(store.paths, image), mappingOf(store, request))
   const plan = await decidePlan(store, request, { image, id, layers: await unpack() })
   checkMounts(plan.mounts)
@@ -114,7 +114,7 @@ async function recordContainer(
 ): Promise<ContainerRecord> {
   const createdAt = new Date().toISOString()
   for (let attempt = 1; ; attempt++) {
-    const name = request.name ?? makeRandomName((limit) => randomBytes(4).readUInt32LE() % limit)
+    const name = request.name ?? makeRandomName((limit) => Number.parseInt(randomHex(4), 16) % limit)
     const record: ContainerRecord = { schema: 1, id, name, createdAt, removeOnExit: request.remove, plan }
     try {
       await createRecord(store.paths, record, options)

@@ -1,6 +1,5 @@
 // `exec`: one more process in a running container. The runtime starts it on our own standard streams, so no byte is copied on the way.
 
-import { randomBytes } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { isatty } from 'node:tty'
@@ -10,6 +9,7 @@ import { UsageError } from '../model/errors.js'
 import type { ExecRequest } from '../model/run-request.js'
 import { readFileIfExists, writeFileAtomic } from '../platform/files.js'
 import { type ForegroundOptions, runInForeground } from '../platform/foreground.js'
+import { randomHex } from '../platform/random.js'
 import type { Store } from '../platform/store.js'
 import { writeIfRead } from '../platform/tty.js'
 import { enterNamespaces } from '../runtime/enter.js'
@@ -38,7 +38,7 @@ export async function execInContainer(store: Store, request: ExecRequest): Promi
   if (request.tty && !request.detach && !isatty(0))
     throw new UsageError('exec: --tty: standard input is not a terminal', { hint: 'leave out --tty (-t)' })
   const view = await findRunning(store, request.container)
-  const base = path.join(view.runDir ?? '', `exec-${randomBytes(6).toString('hex')}`)
+  const base = path.join(view.runDir ?? '', `exec-${randomHex(6)}`)
   const [processFile, logFile] = [`${base}.json`, `${base}.log`]
   try {
     writeFileAtomic(processFile, JSON.stringify(await toExecProcess(store, view, request)), { durable: false })

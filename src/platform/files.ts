@@ -8,7 +8,7 @@ import { toDiskError } from './disk-errors.js'
 let sequence = 0
 
 /** A name beside `file` that no other process or call uses. */
-export function temporaryName(file: string): string {
+function temporaryName(file: string): string {
   return path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.${sequence++}.tmp`)
 }
 

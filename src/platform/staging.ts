@@ -1,11 +1,11 @@
 // Half-made things: each in a directory of its own below staging/, renamed to its place when it is whole. The directory's name tells
 // whose it is, so that what a killed process left behind can be known and swept. Nothing ever reads another's staging.
 
-import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, readlinkSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { StorePaths } from './paths.js'
 import { isSameProcess, readProcessStat } from './process-table.js'
+import { randomHex } from './random.js'
 
 const OWNER = /^p(\d+)-(\d+)-(\d+)-[0-9a-f]+$/
 /** What we cannot know the owner of (it lives in another pid namespace, or its name is not ours) is left alone this long. */
@@ -14,7 +14,7 @@ const UNKNOWN_OWNER_AGE_MS = 24 * 3_600_000
 /** Makes `staging/p<pid>-<start>-<pid namespace>-<random>`, 0700, and returns its path. */
 export function makeStagingDir(paths: StorePaths): string {
   const start = readProcessStat(process.pid)?.startTicks ?? 0
-  const name = `p${process.pid}-${start}-${readPidNamespace()}-${randomBytes(8).toString('hex')}`
+  const name = `p${process.pid}-${start}-${readPidNamespace()}-${randomHex(8)}`
   const dir = path.join(paths.staging, name)
   mkdirSync(dir, { mode: 0o700 })
   return dir

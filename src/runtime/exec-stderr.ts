@@ -1,7 +1,6 @@
 // crun writes its own error to the container's stderr as well as to its log. The log is ours to tell in our words; the other line is held back.
 
 import { statSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 
 /** crun writes its log right after the line on stderr: by then it is there. */
 const HOLD_MS = 10
@@ -18,7 +17,7 @@ export function holdStderr(logFile: string, write: (chunk: Uint8Array) => Promis
   let isFirst = true
   return {
     async push(chunk) {
-      if (isFirst) await sleep(HOLD_MS)
+      if (isFirst) await new Promise((resolve) => setTimeout(resolve, HOLD_MS))
       const isRuntimes = isFirst && (statSync(logFile, { throwIfNoEntry: false })?.size ?? 0) > 0
       isFirst = false
       if (isRuntimes) held = chunk

@@ -1,10 +1,10 @@
 // names/<name>: which container a name belongs to. Reserved by an atomic link, without a lock; a killed reserver's name is free again.
 // Content: `<id> <pid> <start ticks>` of the container and of the process that reserved it.
 
-import { linkSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { ConflictError, errorCode, UsageError } from '../model/errors.js'
-import { readFileIfExists, temporaryName, writeFileAtomic } from '../platform/files.js'
+import { readFileIfExists } from '../platform/files.js'
 import { withLock } from '../platform/lock.js'
 import type { StorePaths } from '../platform/paths.js'
 import { isSameProcess, readProcessStat } from '../platform/process-table.js'
@@ -19,18 +19,29 @@ export function checkName(name: string): void {
   })
 }
 
-/** Makes `name` belong to container `id`. Throws ConflictError when a container, or a living process that is making one, has it. */
-export async function reserveName(paths: StorePaths, name: string, id: string): Promise<void> {
-  checkName(name)
+export interface Reservation {
+  readonly name: string
+  readonly id: string
+  /** A directory of the caller's own below staging/: what a kill leaves there is swept. */
+  readonly staged: string
+}
+
+/** Makes the (checked) name belong to the container. Throws ConflictError when a container, or a living process that is making one, has it. */
+export async function reserveName(paths: StorePaths, { name, id, staged }: Reservation): Promise<void> {
   const file = path.join(paths.names, name)
-  const content = `${id} ${process.pid} ${readProcessStat(process.pid)?.startTicks ?? 0}\n`
-  if (linkNew(file, content)) return
-  refuseOwned(paths, name, file)
-  // Left behind by a killed process: taken over under a lock, since two may find it at once.
-  await withLock(file, () => {
+  const fresh = path.join(staged, 'name')
+  writeFileSync(fresh, `${id} ${process.pid} ${readProcessStat(process.pid)?.startTicks ?? 0}\n`, { mode: 0o600 })
+  try {
+    if (linkNew(fresh, file)) return
     refuseOwned(paths, name, file)
-    writeFileAtomic(file, content, { durable: false })
-  })
+    // Left behind by a killed process: taken over under a lock, since two may find it at once.
+    await withLock(file, () => {
+      refuseOwned(paths, name, file)
+      renameSync(fresh, file)
+    })
+  } finally {
+    rmSync(fresh, { force: true })
+  }
 }
 
 /** Frees a name if it is still the container's. Idempotent. */
@@ -59,17 +70,13 @@ export function listIds(paths: StorePaths): string[] {
   }
 }
 
-function linkNew(file: string, content: string): boolean {
-  const temporary = temporaryName(file)
-  writeFileSync(temporary, content, { mode: 0o600, flag: 'wx' })
+function linkNew(fresh: string, file: string): boolean {
   try {
-    linkSync(temporary, file)
+    linkSync(fresh, file)
     return true
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false
     throw error
-  } finally {
-    rmSync(temporary, { force: true })
   }
 }
 

@@ -6,7 +6,8 @@ import type { ContainerRecord } from '../model/container.js'
 import { BadInputError, ConflictError, NotFoundError, UsageError } from '../model/errors.js'
 import { readFileIfExists, readJson, syncDirectory, type WriteOptions, writeFileAtomic } from '../platform/files.js'
 import type { StorePaths } from '../platform/paths.js'
-import { findByName, listIds, releaseName, reserveName } from './names.js'
+import { makeStagingDir } from '../platform/staging.js'
+import { checkName, findByName, listIds, releaseName, reserveName } from './names.js'
 
 export function containerDir(paths: StorePaths, id: string): string {
   return path.join(paths.containers, id)
@@ -22,10 +23,10 @@ export function socketPath(paths: StorePaths, id: string): string {
  * Throws ConflictError when the name is taken.
  */
 export async function createRecord(paths: StorePaths, record: ContainerRecord, options: WriteOptions): Promise<void> {
-  await reserveName(paths, record.name, record.id)
-  const staged = path.join(paths.staging, record.id)
+  checkName(record.name)
+  const staged = makeStagingDir(paths)
   try {
-    mkdirSync(staged, { mode: 0o700 })
+    await reserveName(paths, { name: record.name, id: record.id, staged })
     writeFileAtomic(path.join(staged, 'record.json'), `${JSON.stringify(record, undefined, 1)}\n`, options)
     renameSync(staged, containerDir(paths, record.id))
     if (options.durable) syncDirectory(paths.containers)

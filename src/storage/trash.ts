@@ -1,11 +1,11 @@
 // Removes trees that hold other people's files: first renamed out of sight (so that nobody uses half of one), then removed by the C
 // program in the user's namespace. What a kill leaves in trash/ or staging/ is swept by later verbs; nothing ever reads it.
 
-import { randomBytes } from 'node:crypto'
 import { readdirSync, renameSync } from 'node:fs'
 import path from 'node:path'
 import { errorCode } from '../model/errors.js'
 import { runTool } from '../platform/monitor-tools.js'
+import { randomHex } from '../platform/random.js'
 import { findAbandonedStaging } from '../platform/staging.js'
 import type { Store } from '../platform/store.js'
 
@@ -18,7 +18,7 @@ export async function removeTree(store: Store, tree: string): Promise<void> {
 export async function removeTrees(store: Store, trees: readonly string[]): Promise<void> {
   if (trees.length === 0) return
   const doomed = trees.map((tree) => {
-    const moved = path.join(store.paths.trash, randomBytes(8).toString('hex'))
+    const moved = path.join(store.paths.trash, randomHex(8))
     return moveAway(tree, moved) ? moved : tree
   })
   await runTool(store, 'rm', doomed)

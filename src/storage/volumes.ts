@@ -1,11 +1,11 @@
 // Named volumes: volumes/<name>/{volume.json,_data}. A volume appears whole, by one rename. Whether a container uses one is not known here.
 
-import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { errorCode, NotFoundError, UsageError } from '../model/errors.js'
 import { readJson, syncDirectory, writeFileAtomic } from '../platform/files.js'
 import type { StorePaths } from '../platform/paths.js'
+import { randomHex } from '../platform/random.js'
 import { makeStagingDir } from '../platform/staging.js'
 import type { Store } from '../platform/store.js'
 import { removeTree } from './trash.js'
@@ -30,7 +30,7 @@ export function volumeDataPath(paths: StorePaths, name: string): string {
 
 /** 64 hex digits, as podman names them. */
 export function newAnonymousName(): string {
-  return randomBytes(32).toString('hex')
+  return randomHex(32)
 }
 
 export interface VolumeOptions {

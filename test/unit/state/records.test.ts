@@ -62,7 +62,9 @@ describe('createRecord', () => {
   })
 
   it('does not take over a name that a living process is about to use', async () => {
-    await reserveName(paths, 'a', id('9'))
+    const staged = path.join(root, 'staged')
+    mkdirSync(staged)
+    await reserveName(paths, { name: 'a', id: id('9'), staged })
     await expect(createRecord(paths, record('1', 'a'), durable)).rejects.toThrow(/already in use/)
   })
 
