@@ -39,7 +39,7 @@ export function toOciSpec(plan: ContainerPlan, host: OciHost): Record<string, un
     ociVersion: '1.0.2',
     process: toOciProcess(plan, host),
     root: { path: host.rootfs, readonly: plan.readOnly },
-    ...(canSetHostname(plan, host) ? { hostname: plan.hostname } : {}),
+    ...(canSetHostname(host) ? { hostname: plan.hostname } : {}),
     mounts: toMounts(plan, host),
     ...(host.seccompBpf === undefined ? {} : { annotations: { 'run.oci.seccomp_bpf_data': host.seccompBpf } }),
     linux: {
@@ -101,12 +101,12 @@ export function serializeSpec(spec: Record<string, unknown>): string {
 }
 
 /** The outer seccomp profile of a nested container forbids sethostname. */
-function canSetHostname(_plan: ContainerPlan, host: OciHost): boolean {
+function canSetHostname(host: OciHost): boolean {
   return host.usernsKind !== 'nested'
 }
 
 function toNamespaces(plan: ContainerPlan, host: OciHost): { type: string }[] {
-  const types = ['pid', 'ipc', 'mount', ...(canSetHostname(plan, host) ? ['uts'] : []), 'cgroup']
+  const types = ['pid', 'ipc', 'mount', ...(canSetHostname(host) ? ['uts'] : []), 'cgroup']
   if (plan.network === 'none') types.push('network')
   if (needsOwnUserns(plan, host)) types.push('user')
   return types.map((type) => ({ type }))
