@@ -1,7 +1,8 @@
 #!/bin/sh
 ':' // ; exec node -- "$0" "$@" # node reads --env-file among a script's own words, unless -- comes before the script
 'use strict'
-// Starts dist/lichen.cjs from V8's code cache: parsing the bundle would double the time of a short command.
+// Starts dist/lichen.cjs, or for a frequent command the smaller dist/frequent.cjs, from V8's code cache: parsing the bundle would double
+// the time of a short command.
 // The cache is code, so it lies where only its reader's owner can write: beside the bundle, else in the user's own cache directory.
 
 const fs = require('node:fs')
@@ -13,19 +14,13 @@ const FAILED = 125
 const FREQUENT = ['create', 'exec', 'images', 'inspect', 'kill', 'logs', 'ps', 'rm', 'run', 'start', 'stop', 'wait']
 
 const dist = path.join(path.dirname(fs.realpathSync.native(__filename)), '../dist')
-const file = path.join(dist, 'lichen.cjs')
-const { source, mtimeMs, size } = readBundle()
 const uid = process.getuid()
-
 // V8 compares only the source's length, its version and its flags; asking it for the latter costs a millisecond.
 const hasFlags = process.execArgv.length > 0 || process.env.NODE_OPTIONS
 const flags = hasFlags ? `-${require('node:v8').cachedDataVersionTag()}` : ''
-const family = `lichen-${process.version}-${process.arch}${flags}-`
-const build = `${family}${size}-${Math.trunc(mtimeMs)}-`
-const name = `${build}${process.argv.find((word) => FREQUENT.includes(word)) ?? 'other'}.cache`
 
 /** Text and facts of one and the same file, whatever a build puts in its place meanwhile. */
-function readBundle() {
+function readBundle(file) {
   try {
     const fd = fs.openSync(file)
     const { mtimeMs, size } = fs.fstatSync(fd)
@@ -49,7 +44,7 @@ function isTrusted({ uid: owner, mode }) {
   return (owner === 0 || owner === uid) && (mode & 0o022) === 0
 }
 
-function readCache(dir) {
+function readCache(dir, name) {
   try {
     const fd = fs.openSync(path.join(dir, name), fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW)
     try {
@@ -62,7 +57,7 @@ function readCache(dir) {
   }
 }
 
-function writeCache(data) {
+function writeCache({ family, build, name }, data) {
   for (const dir of candidates()) {
     try {
       fs.mkdirSync(dir, { recursive: true, mode: 0o700 })
@@ -70,7 +65,7 @@ function writeCache(data) {
       const fresh = path.join(dir, `.${name}.${process.pid}`)
       fs.writeFileSync(fresh, data, { flag: 'wx', mode: dir === dist ? 0o644 : 0o600 })
       fs.renameSync(fresh, path.join(dir, name))
-      removeOld(dir)
+      removeOld(dir, family, build)
       return
     } catch {
       // not writable, or no space: the next place, or none
@@ -79,22 +74,43 @@ function writeCache(data) {
 }
 
 /** What earlier builds left; other versions of node keep theirs. */
-function removeOld(dir) {
+function removeOld(dir, family, build) {
   for (const other of fs.readdirSync(dir))
     if (other.startsWith(family) && !other.startsWith(build)) fs.rmSync(path.join(dir, other), { force: true })
 }
 
-let cachedData
-for (const dir of candidates()) cachedData ??= readCache(dir)
-
-const wrapper = `(function (exports, require, module, __filename, __dirname) {${source}\n})`
-const script = new vm.Script(wrapper, { cachedData, filename: file })
-if (cachedData === undefined || script.cachedDataRejected) {
-  // At the end, so that the functions this run used are in the cache, too; a run that failed used only some of them.
-  process.on('exit', (code) => {
-    if (code !== FAILED) writeCache(script.createCachedData())
-  })
+function start(bundle, use) {
+  const file = path.join(dist, `${bundle}.cjs`)
+  const { source, mtimeMs, size } = readBundle(file)
+  const family = `${bundle}-${process.version}-${process.arch}${flags}-`
+  const build = `${family}${size}-${Math.trunc(mtimeMs)}-`
+  const name = `${build}${use}.cache`
+  let cachedData
+  for (const dir of candidates()) cachedData ??= readCache(dir, name)
+  const wrapper = `(function (exports, require, module, __filename, __dirname) {${source}\n})`
+  const script = new vm.Script(wrapper, { cachedData, filename: file })
+  if (cachedData === undefined || script.cachedDataRejected) {
+    // At the end, so that the functions this run used are in the cache, too; a run that failed used only some of them.
+    process.on('exit', (code) => {
+      if (code !== FAILED) writeCache({ family, build, name }, script.createCachedData())
+    })
+  }
+  script.runInThisContext()({}, requireBeside, { exports: {} }, file, dist)
 }
-// Builtins, and libraries beside the bundle; createRequire would cost a third of a millisecond.
-const requireBeside = (id) => require(id.startsWith('./') ? path.join(dist, id) : id)
-script.runInThisContext()({}, requireBeside, { exports: {} }, file, dist)
+
+/** Builtins, and libraries beside the bundle; createRequire would cost a third of a millisecond. */
+function requireBeside(id) {
+  if (id === './whole') return startWhole()
+  return require(id.startsWith('./') ? path.join(dist, id) : id)
+}
+
+/** Before anything was done, the program begins anew, with the same words; what asked for the rest waits until that has ended. */
+function startWhole() {
+  start('lichen', 'other')
+  // biome-ignore lint/suspicious/noThenProperty: whoever imports it awaits it, for ever
+  return { then: () => undefined }
+}
+
+const frequent = process.argv.find((word) => FREQUENT.includes(word))
+if (frequent === undefined) start('lichen', 'other')
+else start('frequent', frequent)

@@ -25,3 +25,21 @@ export function isSame(file, content) {
 }
 
 export const readPackage = () => JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'))
+
+/** Those with a code cache each, and a bundle of their own: bin/lichen.cjs names the same. */
+export const FREQUENT = [
+  'create',
+  'exec',
+  'images',
+  'inspect',
+  'kill',
+  'logs',
+  'ps',
+  'rm',
+  'run',
+  'start',
+  'stop',
+  'wait',
+]
+if (!readFileSync(path.join(ROOT, 'bin/lichen.cjs'), 'utf8').includes(`['${FREQUENT.join("', '")}']`))
+  throw new Error('bin/lichen.cjs and scripts/build-files.mjs name different frequent commands')

@@ -24,6 +24,11 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   tar: ['platform/archive.ts'],
   'node-fetch': ['images/registry/http.ts'],
   'proper-lockfile': ['platform/lock.ts'],
+  fzstd: ['platform/zstd.ts'],
+  'smol-toml': ['platform/toml.ts'],
+  'http-proxy-agent': ['images/registry/agents.ts'],
+  'https-proxy-agent': ['images/registry/agents.ts'],
+  'proxy-from-env': ['images/registry/agents.ts'],
   'node:os': ['platform/host-facts.ts'],
   'node:child_process': ['platform/', 'runtime/monitor.ts'],
 }

@@ -18,13 +18,15 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { isRoot, repository } from '../../support/facts.js'
 import { runProcess } from '../../support/process.js'
 
+const BUNDLES = ['frequent.cjs', 'lichen.cjs']
+
 let home: string
 let dist: string
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'lichen-launcher-'))
   dist = join(home, 'app/dist')
   cpSync(join(repository, 'bin/lichen.cjs'), join(home, 'app/bin/lichen.cjs'))
-  cpSync(join(repository, 'dist/lichen.cjs'), join(dist, 'lichen.cjs'))
+  for (const bundle of BUNDLES) cpSync(join(repository, 'dist', bundle), join(dist, bundle))
 })
 afterEach(() => {
   chmodSync(dist, 0o755)
@@ -48,7 +50,7 @@ test('lichen keeps one cache beside the bundle and uses it again', async () => {
   const first = inode(dist)
   await run('--version')
   expect(inode(dist)).toBe(first)
-  expect(readdirSync(dist).sort()).toEqual([...caches(dist), 'lichen.cjs'])
+  expect(readdirSync(dist).sort()).toEqual([...BUNDLES, ...caches(dist)].sort())
 })
 
 test('lichen keeps a cache for each frequent command, and none of a run that failed', async () => {
@@ -117,8 +119,17 @@ userTest('lichen keeps a cache of the user where the bundle is not the user’s'
   expect(inode(own)).toBe(first)
 })
 
+test('lichen starts the whole program where a frequent word is not the command', async () => {
+  for (const words of [
+    ['image', 'inspect'],
+    ['manifest', 'create'],
+    ['pull', '--quiet', 'run'],
+  ])
+    expect(await run(...words, '--help')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\w/), stderr: '' })
+})
+
 test('lichen says what to do when it is not built', async () => {
-  rmSync(join(dist, 'lichen.cjs'))
+  for (const bundle of BUNDLES) rmSync(join(dist, bundle))
   expect(await run('ps')).toMatchObject({
     code: 125,
     stdout: '',
