@@ -2,6 +2,7 @@
 // hand; holes stay holes.
 #include "tree_copy.h"
 
+#include "tree_attributes.h"
 #include "whiteout.h"
 
 #include <fcntl.h>
@@ -62,44 +63,25 @@ static int copy_data(struct tree_copy *copy, int from, int to, const struct stat
   return ftruncate(to, status->st_size);
 }
 
-// Reads a list or a value whose size may change between asking and reading. -1 with errno.
-static ssize_t read_xattr(int fd, const char *name, struct buffer *into) {
-  for (;;) {
-    ssize_t size = name == NULL ? flistxattr(fd, NULL, 0) : fgetxattr(fd, name, NULL, 0);
-    buffer_clear(into);
-    if (size <= 0) return size;
-    buffer_grow(into, (size_t)size);
-    size = name == NULL ? flistxattr(fd, into->data, (size_t)size) : fgetxattr(fd, name, into->data, (size_t)size);
-    if (size < 0 && errno == ERANGE) continue;
-    if (size >= 0) into->length = (size_t)size;
-    return size;
-  }
-}
-
 void tree_copy_clear_xattrs(int to) {
   AUTO_BUFFER struct buffer names = {0};
-  ssize_t size = read_xattr(to, NULL, &names);
+  ssize_t size = tree_attribute_read(to, NULL, &names);
   for (ssize_t at = 0; at < size; at += (ssize_t)strlen(names.data + at) + 1)
     (void)fremovexattr(to, names.data + at); // what cannot be removed (a security label) is the host's
 }
 
-// The host's own labels and what only the initial user namespace may set stay behind, everything else must go along.
-static bool is_optional(const char *name) {
-  return strcmp(name, "security.capability") != 0 &&
-         (strncmp(name, "security.", 9) == 0 || strncmp(name, "trusted.", 8) == 0);
-}
-
+// The host's own labels stay behind, everything else must go along.
 int tree_copy_xattrs(int from, int to) {
   AUTO_BUFFER struct buffer names = {0};
   AUTO_BUFFER struct buffer value = {0};
-  ssize_t size = read_xattr(from, NULL, &names);
+  ssize_t size = tree_attribute_read(from, NULL, &names);
   if (size < 0) return errno == ENOTSUP ? 0 : -1;
   for (ssize_t at = 0; at < size; at += (ssize_t)strlen(names.data + at) + 1) {
     const char *name = names.data + at;
     if (whiteout_owns_xattr(name)) continue;
-    ssize_t length = read_xattr(from, name, &value);
+    ssize_t length = tree_attribute_read(from, name, &value);
     if (length >= 0 && fsetxattr(to, name, length == 0 ? "" : value.data, (size_t)length, 0) == 0) continue;
-    if (!is_optional(name)) return -1;
+    if (!tree_attribute_is_optional(name)) return -1;
   }
   return 0;
 }
