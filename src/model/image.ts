@@ -58,16 +58,20 @@ export interface LocalImage {
   /** 64 hex digits: the config's digest without `sha256:`. */
   readonly id: string
   readonly manifestDigest: Digest
+  /** Of the indexes it was chosen from when it was pulled; sorted. */
+  readonly indexDigests: readonly Digest[]
   /** Full references, `docker.io/library/alpine:latest`; sorted. */
   readonly names: readonly string[]
   readonly manifest: Manifest
   readonly config: ImageConfig
 }
 
-/** One layer to unpack: where its bytes are and what they must hash to. */
+/** One layer to unpack: its bytes, and what they must hash to. */
 export interface LayerSource {
-  readonly blobPath: string
-  readonly mediaType: string
+  /** The stored bytes from the first one on; may wait until they are there. Throws Node's ENOENT when they are gone. */
+  readonly open: () => AsyncIterable<Buffer> | Promise<AsyncIterable<Buffer>>
+  /** Of the stored bytes. */
+  readonly sizeBytes: number
   readonly digest: Digest
   readonly diffId: Digest
 }

@@ -1,6 +1,8 @@
 // What was *said* on the command line (or by another front), value grammars already parsed, nothing decided yet.
 // The engine's planner turns it, with the image's config and the host's facts, into a ContainerPlan.
 
+import type { PlatformRequest, PullPolicy, RegistryOptions } from './registry.js'
+
 export interface BindRequest {
   readonly kind: 'bind'
   /** Absolute or relative to the caller's directory; `~` is the shell's business. */
@@ -72,8 +74,16 @@ export interface SecurityRequest {
   readonly unmask?: readonly string[]
 }
 
+/** How the image is brought here when it must be. */
+export interface ImagePullRequest {
+  readonly policy: PullPolicy
+  readonly registry: RegistryOptions
+  readonly platform?: PlatformRequest
+}
+
 export interface CreateRequest {
   readonly image: string
+  readonly pull: ImagePullRequest
   /** Arguments after the image; empty: the image's own command. */
   readonly command: readonly string[]
   readonly name?: string

@@ -3,7 +3,7 @@
 
 import { createHash, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { Readable } from 'node:stream'
+import { Readable, type Transform } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { BadInputError, errorCode } from '../model/errors.js'
 import type { Digest } from '../model/image.js'
@@ -53,20 +53,25 @@ export async function closeChunks(source: Chunks): Promise<void> {
 }
 
 /** The decoder for `compression`; undefined where none is needed. Throws BadInputError, with `subject` in it, where we have none. */
-export function createDecoder(compression: Compression, subject: string): ReturnType<typeof createGunzip> | undefined {
+export async function createDecoder(compression: Compression, subject: string): Promise<Transform | undefined> {
   if (compression === 'none') return undefined
   if (compression === 'gzip') return createGunzip({ chunkSize: CHUNK_BYTES })
+  if (compression === 'zstd') return await (await import('./zstd.js')).createUnzstd()
   throw new BadInputError(`read: ${subject}: ${compression} compression is not supported`, {
-    hint: `unpack it with ${compression === 'zstd' ? 'zstd -d' : `${compression} -d`}, or compress it with gzip`,
+    hint: `unpack it with ${compression} -d, or compress it with gzip or zstd`,
   })
 }
 
-/** zlib's words for damage as one of our errors; anything else unchanged. */
+/** The decoders' words for damage as one of our errors; anything else unchanged. */
 export function toInputError(error: unknown, subject: string): unknown {
-  const code = errorCode(error)
-  if (code !== 'Z_DATA_ERROR' && code !== 'Z_BUF_ERROR') return error
-  const cause = code === 'Z_BUF_ERROR' ? 'the gzip data ends too early' : 'the gzip data is damaged'
-  return new BadInputError(`read: ${subject}: ${cause}`, { cause: error })
+  const cause = describeDamage(errorCode(error) ?? '')
+  return cause === undefined ? error : new BadInputError(`read: ${subject}: ${cause}`, { cause: error })
+}
+
+function describeDamage(code: string): string | undefined {
+  if (code === 'Z_BUF_ERROR') return 'the gzip data ends too early'
+  if (code === 'Z_DATA_ERROR') return 'the gzip data is damaged'
+  return code.startsWith('ZSTD') ? 'the zstd data is damaged' : undefined
 }
 
 /** Counts and hashes what passes; `digest()` once everything has. */

@@ -11,10 +11,10 @@ const CAUSES: Readonly<Record<string, string>> = {
   EIO: 'input/output error',
 }
 
-/** Anything else unchanged. `what` is the message's beginning, `verb: object`. */
-export function toDiskError(error: unknown, what: string): unknown {
+/** Anything else unchanged. `what` is the message's beginning, `verb: object`; `hint` is for a disk that the store is not on. */
+export function toDiskError(error: unknown, what: string, hint: string = DISK_FULL_HINT): unknown {
   const code = errorCode(error) ?? ''
   const cause = CAUSES[code]
   if (cause === undefined || error instanceof HostError) return error
-  return new HostError(`${what}: ${cause}`, { cause: error, ...(code === 'EIO' ? {} : { hint: DISK_FULL_HINT }) })
+  return new HostError(`${what}: ${cause}`, { cause: error, ...(code === 'EIO' ? {} : { hint }) })
 }

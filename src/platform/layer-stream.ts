@@ -68,7 +68,7 @@ interface Flow {
 async function send(stream: LayerStream, flow: Flow): Promise<void> {
   const sink: Writable = stream.reader.stdin
   try {
-    const decoder = createDecoder(flow.compression, stream.subject)
+    const decoder = await createDecoder(flow.compression, stream.subject)
     if (decoder === undefined) await pipeline(flow.chunks, flow.stored.pass, sink)
     else await pipeline(flow.chunks, flow.stored.pass, decoder, flow.unpacked.pass, sink)
   } catch (error) {

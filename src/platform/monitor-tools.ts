@@ -1,4 +1,4 @@
-// Runs the C program's tools (untar, copy, rm, probe): inside the user's namespace where there is one, so that they may give
+// Runs the C program's tools (untar, copy, compare, rm, probe): inside the user's namespace where there is one, so that they may give
 // files other owners and remove such files. Contract: monitor/PROTOCOL.md. The monitor proper (`mon`) is runtime/monitor.ts's.
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
@@ -32,6 +32,16 @@ export async function runInNamespace(store: Store, argv: readonly string[]): Pro
   await runProgram([...enterNamespace(store), ...argv], path.basename(argv[0] ?? ''))
 }
 
+/** The same, whatever comes of it: for programs whose exit code says less than their words. Throws HostError when it cannot be started. */
+export async function tryInNamespace(store: Store, argv: readonly string[]): Promise<Ended> {
+  const [file = '', ...args] = [...enterNamespace(store), ...argv]
+  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+  child.stdin.end()
+  return await collect(child).catch((cause: unknown) => {
+    throw new HostError(`run ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  })
+}
+
 /** Words before a command; none for root. */
 function enterNamespace({ userns, facts, paths }: Store): string[] {
   if (userns.kind === 'none') return []
@@ -43,6 +53,26 @@ export async function runTool(store: Store, verb: 'copy' | 'rm', args: readonly 
   const run = startTool(store, verb, args)
   run.stdin.end()
   await run.finished
+}
+
+/** A place in a tree and what is wrong there. */
+export interface TreeDifference {
+  /** Below the tree's root; a directory's ends with `/`, the root's is empty. */
+  readonly path: string
+  readonly cause: string
+}
+
+/** Where `tree` is not what `expected` is. */
+export async function compareTrees(
+  store: Store,
+  trees: { readonly tree: string; readonly expected: string },
+): Promise<TreeDifference[]> {
+  const argv = [...enterNamespace(store), monitorProgram(store.facts.env), 'compare', trees.tree, trees.expected]
+  const words = (await runProgram(argv, 'compare')).toString('utf8').split('\0')
+  return Array.from({ length: Math.floor(words.length / 2) }, (_, at) => ({
+    path: words[2 * at] ?? '',
+    cause: words[2 * at + 1] ?? '',
+  }))
 }
 
 /** What this host can do, as the probe's JSON text. `storeDir` is a directory on the store's file system. */
@@ -103,7 +133,8 @@ function spawnProgram(
   return { child, ended }
 }
 
-interface Ended {
+/** A program that has ended. */
+export interface Ended {
   readonly code: number | null
   readonly stdout: Buffer
   readonly stderr: string

@@ -4,6 +4,7 @@ import { mkdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { errorCode, HostError } from '../model/errors.js'
 import type { HostFacts } from './host-facts.js'
+import { ensureReserve } from './reserve.js'
 
 export interface StorePaths {
   /** Persistent: `$XDG_DATA_HOME/lichen`, `--root`. */
@@ -14,11 +15,19 @@ export interface StorePaths {
   readonly names: string
   readonly images: string
   readonly blobs: string
+  /** Blobs on their way from a registry, resumed by the next pull; swept when nobody has touched them for a week. */
+  readonly downloads: string
+  /** An OCI layout like `images`, for artifacts. */
+  readonly artifacts: string
   readonly layers: string
+  /** Where `image mount` shows images: a mount point, or a copied tree, for each; made when one is needed. */
+  readonly mounts: string
   readonly volumes: string
   readonly cache: string
   /** Renamed-away trees waiting to be removed; never read. */
   readonly trash: string
+  /** Records that were found damaged, set aside by `system check --repair`; made when it is needed. */
+  readonly damaged: string
   /** Half-made things; swept when older than a day, never read. */
   readonly staging: string
   readonly userns: string
@@ -46,10 +55,14 @@ export function storePaths(facts: HostFacts, options: PathOptions = {}): StorePa
     names: path.join(root, 'names'),
     images: path.join(root, 'images'),
     blobs: path.join(root, 'images/blobs/sha256'),
+    downloads: path.join(root, 'downloads'),
+    artifacts: path.join(root, 'artifacts'),
     layers: path.join(root, 'layers'),
+    mounts: path.join(root, 'mounts'),
     volumes: path.join(root, 'volumes'),
     cache: path.join(root, 'cache'),
     trash: path.join(root, 'trash'),
+    damaged: path.join(root, 'damaged'),
     staging: path.join(root, 'staging'),
     userns: path.join(runroot, 'userns'),
     sockets: path.join(runroot, 'sockets'),
@@ -88,9 +101,13 @@ export function ensureStore(paths: StorePaths): void {
     paths.cache,
     paths.trash,
     paths.staging,
+    paths.artifacts,
+    paths.downloads,
   ]
   explain('--root', paths.root, () => {
-    if (statSync(paths.staging, { throwIfNoEntry: false }) === undefined) for (const dir of dirs) makeDirectory(dir)
+    if (statSync(paths.downloads, { throwIfNoEntry: false }) !== undefined) return
+    for (const dir of dirs) makeDirectory(dir)
+    ensureReserve(paths)
   })
   explain('--runroot', paths.runroot, () => {
     if (statSync(paths.runtimeRoot, { throwIfNoEntry: false }) !== undefined) return

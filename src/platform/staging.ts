@@ -34,9 +34,16 @@ export function isStagingInUse(paths: StorePaths): boolean {
   )
 }
 
-function isAbandoned(dir: string, nowMs: number): boolean {
+/** Whether the maker of a staging directory still runs; `unknown` when we cannot see it from here. */
+export function findOwner(dir: string): 'alive' | 'gone' | 'unknown' {
   const [, pid, start, pidNamespace] = OWNER.exec(path.basename(dir)) ?? []
-  if (pidNamespace === readPidNamespace()) return !isSameProcess(Number(pid), Number(start))
+  if (pidNamespace !== readPidNamespace()) return 'unknown'
+  return isSameProcess(Number(pid), Number(start)) ? 'alive' : 'gone'
+}
+
+function isAbandoned(dir: string, nowMs: number): boolean {
+  const owner = findOwner(dir)
+  if (owner !== 'unknown') return owner === 'gone'
   const stat = statSync(dir, { throwIfNoEntry: false })
   return stat !== undefined && nowMs - stat.mtimeMs > UNKNOWN_OWNER_AGE_MS
 }

@@ -21,7 +21,7 @@ export interface UserNamespace {
   readonly idmap: 'newuidmap' | 'direct'
   readonly uidMap: readonly IdRange[]
   readonly gidMap: readonly IdRange[]
-  /** Why there is only one id, for the one message about it; undefined unless `single`. */
+  /** Why there is only one id, for the one message about it; undefined when there are more. */
   readonly singleBecause?: string
 }
 
@@ -34,10 +34,7 @@ export function warnOfSingleId({ singleBecause }: UserNamespace): string[] {
 }
 
 export function findUserNamespace(facts: HostFacts): UserNamespace {
-  if (facts.uid === 0)
-    return readOwnCapabilities().includes('CAP_SYS_ADMIN')
-      ? { kind: 'none', idmap: 'direct', uidMap: [], gidMap: [] }
-      : nestedNamespace()
+  if (facts.uid === 0) return readOwnCapabilities().includes('CAP_SYS_ADMIN') ? ownNamespace() : nestedNamespace()
   const single = (singleBecause: string): UserNamespace => ({
     kind: 'single',
     idmap: 'direct',
@@ -59,6 +56,13 @@ export function findUserNamespace(facts: HostFacts): UserNamespace {
     uidMap: stackRanges(facts.uid, uids),
     gidMap: stackRanges(facts.gid, gids),
   }
+}
+
+/** Root's, or that of `lichen unshare`: there may be only one id in it, then, too. */
+function ownNamespace(): UserNamespace {
+  const isSingle = mappedIdCount(readOwnMap('/proc/self/uid_map')) === 1
+  const because = isSingle ? { singleBecause: 'this user namespace has a single id' } : {}
+  return { kind: 'none', idmap: 'direct', uidMap: [], gidMap: [], ...because }
 }
 
 function nestedNamespace(): UserNamespace {

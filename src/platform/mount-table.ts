@@ -1,0 +1,41 @@
+// What is mounted where, as the kernel tells it (proc(5), /proc/PID/mountinfo). The only source: nothing of ours counts mounts.
+
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+
+/** Mount points of our own mount namespace, in the order they were made: a place mounted over twice is there twice. */
+export function readMountPoints(): string[] {
+  return parseMountPoints(readFileSync('/proc/self/mountinfo', 'utf8'))
+}
+
+/** A process whose mount namespace is not ours and has something mounted at `point`; undefined: none that we may look at. */
+export function findProcessWithMount(point: string): number | undefined {
+  const seen = new Set([attempt(() => readlinkSync('/proc/self/ns/mnt'))])
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const namespace = attempt(() => readlinkSync(`/proc/${pid}/ns/mnt`))
+    if (namespace === undefined || seen.has(namespace)) continue
+    seen.add(namespace)
+    const table = attempt(() => readFileSync(`/proc/${pid}/mountinfo`, 'utf8')) ?? ''
+    if (parseMountPoints(table).includes(point)) return Number(pid)
+  }
+  return undefined
+}
+
+/** The fifth word of each line, where space, tab, newline and backslash are octal. */
+export function parseMountPoints(mountinfo: string): string[] {
+  return mountinfo
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
+    .filter((point) => point !== '')
+    .map((point) =>
+      point.replaceAll(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
+    )
+}
+
+/** undefined: another user's process, or one that ended while we looked. */
+function attempt(read: () => string): string | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}
