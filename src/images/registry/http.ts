@@ -1,93 +1,139 @@
-// HTTP(S) for everything that comes from elsewhere. The one door to node-fetch. Credentials in a URL never reach a message.
+// One HTTP(S) exchange. The one door to node-fetch. Follows redirects and gives the Authorization header to nobody but the server it was
+// meant for; notices a server that has gone silent. Never tries again (retry.ts does), and no address with its query reaches a message.
 
-import { HostError, NotFoundError, UsageError } from '../../model/errors.js'
-import type { Chunks } from '../../platform/byte-streams.js'
+import { Readable } from 'node:stream'
+import { BadInputError } from '../../model/errors.js'
+import { type Chunks, chunksOf } from '../../platform/byte-streams.js'
+import type { AgentFor } from './agents.js'
+import { ConnectionFailure, redactUrl } from './connection-failure.js'
+import { createWatcher, watchChunks } from './watcher.js'
 
-export interface Download {
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+  readonly url: URL
+  readonly headers?: Readonly<Record<string, string>>
+  /** Asked for again where a redirect (307, 308) wants the body at another place. A stream needs a content-length among the headers. */
+  readonly body?: () => Buffer | Chunks
+  readonly agentFor: AgentFor
+  /** How long a server may keep silent. */
+  readonly silenceMs?: number
+}
+
+export interface HttpResponse {
+  readonly status: number
+  readonly headers: { readonly get: (name: string) => string | null }
+  /** Who has answered, after redirects. */
+  readonly url: URL
+  /** To be read to the end, or closed. Throws ConnectionFailure when the connection breaks: never a short body. */
   readonly chunks: Chunks
+  /** Idempotent. */
+  readonly close: () => void
 }
 
-/** A server that sends nothing for this long is gone. */
-const SILENCE_TIMEOUT_MS = 60_000
+const SILENCE_MS = 60_000
+const MAX_REDIRECTS = 10
 
-/** GET. Follows redirects; the bytes come as the server keeps them. Throws NotFoundError for 404, HostError when the server cannot be reached or refuses. */
-export async function download(url: string): Promise<Download> {
-  const { default: fetch } = await import('node-fetch')
-  const shown = redactUrl(url)
-  const { address, headers } = splitCredentials(url)
-  const silence = startSilenceTimer()
-  const response = await fetch(address, { headers, signal: silence.signal, compress: false }).catch(
-    (error: unknown) => {
-      silence.stop()
-      throw new HostError(`download: ${shown}: ${describe(error)}`, {
-        hint: 'is the address right, and the network up?',
-      })
-    },
-  )
-  if (!response.ok || response.body === null) {
-    silence.stop()
-    const message = `download: ${shown}: ${response.status} ${response.statusText}`
-    throw response.status === 404 ? new NotFoundError(message) : new HostError(message)
+/** The answer whatever its status. Throws ConnectionFailure, and BadInputError for redirects that lead nowhere. */
+export async function exchange(request: HttpRequest): Promise<HttpResponse> {
+  const seen = new Set<string>()
+  let { url, headers = {} } = request
+  for (;;) {
+    const response = await exchangeOnce({ ...request, url, headers })
+    const target = redirectTarget(request.method, response)
+    if (target === undefined) return response
+    response.close()
+    seen.add(url.href)
+    if (seen.has(target.href))
+      throw new BadInputError(`follow redirects: ${redactUrl(target.href)}: they go in a circle`)
+    if (seen.size > MAX_REDIRECTS)
+      throw new BadInputError(`follow redirects: ${redactUrl(request.url.href)}: more than ${MAX_REDIRECTS}`)
+    if (target.origin !== url.origin) headers = withoutAuthorization(headers)
+    url = target
   }
-  return { chunks: explainBreaks(response.body as unknown as Chunks, shown, silence) }
 }
 
-/** Credentials belong into a header; a redirect to another host does not get them. */
-function splitCredentials(url: string): { address: URL; headers: Record<string, string> } {
-  if (!URL.canParse(url)) throw new UsageError('download: the address is no valid URL')
-  const address = new URL(url)
-  const { username, password } = address
-  if (username === '' && password === '') return { address, headers: {} }
-  address.username = ''
-  address.password = ''
-  const pair = `${decodePercent(username)}:${decodePercent(password)}`
-  return { address, headers: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` } }
+/** Only 307 and 308 say that the method stays; what changes something is sent nowhere else for less. */
+function redirectTarget(method: string, { status, headers, url }: HttpResponse): URL | undefined {
+  const location = headers.get('location')
+  const isRead = method === 'GET' || method === 'HEAD'
+  const isRedirect =
+    status === 307 || status === 308 || (isRead && (status === 301 || status === 302 || status === 303))
+  if (!isRedirect || location === null) return undefined
+  const target = URL.canParse(location, url.href) ? new URL(location, url) : undefined
+  if (target === undefined || !/^https?:$/.test(target.protocol))
+    throw new BadInputError(`follow redirects: ${redactUrl(url.href)}: the server names no web address`)
+  // credentials in it would be sent as a header of their own
+  target.username = ''
+  target.password = ''
+  return target
 }
 
-/** `%40` → `@`; left as it is where it is no escape. */
-function decodePercent(text: string): string {
-  return text.replace(/(?:%[0-9a-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'))
+function withoutAuthorization(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'authorization'))
 }
 
-interface SilenceTimer {
-  readonly signal: AbortSignal
-  readonly refresh: () => void
-  readonly stop: () => void
-}
-
-function startSilenceTimer(): SilenceTimer {
-  const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort(), SILENCE_TIMEOUT_MS)
-  return { signal: controller.signal, refresh: () => void timer.refresh(), stop: () => clearTimeout(timer) }
-}
-
-/** A connection that breaks in the middle is an error of its own, not a short file. */
-async function* explainBreaks(body: Chunks, shown: string, silence: SilenceTimer): AsyncGenerator<Buffer> {
+async function exchangeOnce(request: HttpRequest): Promise<HttpResponse> {
+  const { default: fetch } = await import('node-fetch')
+  const { url, method } = request
+  const agent = await request.agentFor(url)
+  const watcher = createWatcher(url.host, request.silenceMs ?? SILENCE_MS)
+  const body = request.body?.()
   try {
-    for await (const chunk of body) {
-      silence.refresh()
-      yield chunk
+    const response = await watcher.during(
+      fetch(url.href, {
+        method,
+        headers: { 'user-agent': 'lichen', ...request.headers },
+        redirect: 'manual',
+        compress: false,
+        agent,
+        signal: watcher.signal,
+        ...(body === undefined ? {} : { body: Buffer.isBuffer(body) ? body : watcher.toStream(body) }),
+      }),
+    )
+    const { status, headers } = response
+    const stream = (response.body ?? Readable.from([])) as Readable
+    const isEmpty = method === 'HEAD' || status === 204 || headers.get('content-length') === '0'
+    return {
+      status,
+      headers,
+      url,
+      chunks: watchChunks(chunksOf(stream), watcher),
+      close: () => {
+        // an empty body that is read leaves the connection to the next request
+        if (!watcher.stopSending() && isEmpty) stream.resume()
+        else stream.destroy()
+      },
     }
   } catch (error) {
-    throw new HostError(`download: ${shown}: ${describe(error)}`, { hint: 'the connection broke; try again' })
-  } finally {
-    silence.stop()
+    throw watcher.explain(error)
   }
 }
 
-/** Without user, password and query: those may hold secrets. */
-export function redactUrl(url: string): string {
+/** A whole body that should be small. Throws BadInputError beyond `maxBytes`, ConnectionFailure when it takes longer than `deadlineMs`. */
+export async function readDocument(
+  response: HttpResponse,
+  { maxBytes, deadlineMs = SILENCE_MS }: { maxBytes: number; deadlineMs?: number },
+): Promise<Buffer> {
+  const parts: Buffer[] = []
+  let bytes = 0
+  let isLate = false
+  const tooSlow = () =>
+    new ConnectionFailure('SLOW', `the answer took longer than ${deadlineMs / 1000} s`, response.url.host)
+  const timer = setTimeout(() => {
+    isLate = true
+    response.close()
+  }, deadlineMs)
   try {
-    const parsed = new URL(url)
-    return `${parsed.protocol}//${parsed.host}${parsed.pathname}`
-  } catch {
-    return 'bad URL'
+    for await (const chunk of response.chunks) {
+      bytes += chunk.length
+      if (bytes > maxBytes)
+        throw new BadInputError(`read: ${redactUrl(response.url.href)}: the answer is larger than ${maxBytes} bytes`)
+      parts.push(chunk)
+    }
+  } catch (error) {
+    throw isLate ? tooSlow() : error
+  } finally {
+    clearTimeout(timer)
   }
-}
-
-/** The library's errors name the whole address: only their reason is passed on, and never they themselves. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  if (error.name === 'AbortError') return `nothing came for ${SILENCE_TIMEOUT_MS / 1000} s`
-  return error.message.replace(/^.*reason: /, '').replace(/https?:\/\/\S+/g, (url) => redactUrl(url))
+  return Buffer.concat(parts)
 }
