@@ -2,10 +2,22 @@
 // image, under the index's lock, so that a removal running at the same time never takes a blob that is about to be used.
 
 import { createHash } from 'node:crypto'
-import { closeSync, fdatasyncSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  createReadStream,
+  fdatasyncSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import path from 'node:path'
 import { BadInputError, errorCode, HostError } from '../model/errors.js'
 import type { Descriptor, Digest } from '../model/image.js'
+import { CHUNK_BYTES, type Chunks, chunksOf } from '../platform/byte-streams.js'
 import { sha256 } from '../platform/digest.js'
 import type { StorePaths } from '../platform/paths.js'
 import { MAX_DOCUMENT_BYTES } from './documents.js'
@@ -32,12 +44,20 @@ export interface BlobWriter {
   readonly close: FileWriter['close']
 }
 
-export function blobPath(paths: StorePaths, digest: Digest): string {
+export function blobPath(paths: Pick<StorePaths, 'blobs'>, digest: Digest): string {
   return path.join(paths.blobs, digest.slice('sha256:'.length))
 }
 
-export function hasBlob(paths: StorePaths, { digest, size }: Pick<Descriptor, 'digest' | 'size'>): boolean {
+export function hasBlob(
+  paths: Pick<StorePaths, 'blobs'>,
+  { digest, size }: Pick<Descriptor, 'digest' | 'size'>,
+): boolean {
   return statSync(blobPath(paths, digest), { throwIfNoEntry: false })?.size === size
+}
+
+/** A stored or staged blob's bytes. */
+export function readBlob(file: string): Chunks {
+  return chunksOf(createReadStream(file, { highWaterMark: CHUNK_BYTES }))
 }
 
 /** `file` must not exist. Writes are synchronous: the bytes pass through this thread anyway, and no error can be late. */
@@ -111,8 +131,24 @@ export function readBounded(file: string, subject: string): Buffer {
     if (errorCode(error) !== 'ENOENT') throw error
     throw new HostError(`read: ${subject}: ${file}: missing`, {
       cause: error,
-      hint: 'the store is damaged: remove the image and load it again',
+      hint: '`lichen system check --repair` fetches it again',
     })
+  }
+}
+
+/** To its place in the store. One that is there already stays: a second image of the same archive may have the same. */
+export function moveBlob(paths: Pick<StorePaths, 'blobs'>, { file, digest, sizeBytes }: StagedBlob): void {
+  if (hasBlob(paths, { digest, size: sizeBytes })) rmSync(file, { force: true })
+  else renameSync(file, blobPath(paths, digest))
+}
+
+/** undefined: damaged or missing; what it named cannot be known, and nobody can use it. */
+export function unlessDamaged<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof BadInputError || error instanceof HostError) return undefined
+    throw error
   }
 }
 

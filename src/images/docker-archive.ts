@@ -8,7 +8,7 @@ import type { Descriptor } from '../model/image.js'
 import { formatImageRef, parseImageRef } from '../model/image-ref.js'
 import { detectCompression } from '../platform/byte-streams.js'
 import { readHead, type StagedBlob, stageBytes } from './blobs.js'
-import { OCI_CONFIG, OCI_LAYER, OCI_LAYER_GZIP, OCI_MANIFEST } from './media-types.js'
+import { OCI_CONFIG, OCI_LAYER, OCI_MANIFEST } from './media-types.js'
 import { findText, type StagedFiles } from './staged-files.js'
 import { assembleImage, type StagedImage } from './staged-image.js'
 
@@ -21,9 +21,10 @@ interface ArchivedImage {
 /** undefined: these files are no docker-archive. `dir` takes the manifests made here. */
 export async function readDockerArchive(files: StagedFiles, dir: string): Promise<StagedImage[] | undefined> {
   const text = await findText(files, 'manifest.json')
-  if (text === undefined) return undefined
+  const archive = text === undefined ? undefined : parseManifestJson(text)
+  if (archive === undefined) return undefined
   const images: StagedImage[] = []
-  for (const [index, archived] of parseManifestJson(text).entries()) {
+  for (const [index, archived] of archive.entries()) {
     images.push(await readImage(files, archived, path.join(dir, `manifest-${index}`)))
   }
   return images
@@ -60,7 +61,8 @@ function toDescriptor({ digest, sizeBytes }: StagedBlob, mediaType: string): Des
 
 /** Layers are plain tars as a rule, but some tools put compressed ones in. */
 function layerType({ file }: StagedBlob): string {
-  return detectCompression(readHead(file)) === 'gzip' ? OCI_LAYER_GZIP : OCI_LAYER
+  const compression = detectCompression(readHead(file))
+  return compression === 'none' ? OCI_LAYER : `${OCI_LAYER}+${compression}`
 }
 
 function toName(tag: string): string {
@@ -72,7 +74,8 @@ function toName(tag: string): string {
   }
 }
 
-function parseManifestJson(text: string): readonly ArchivedImage[] {
+/** undefined: an object, as a plain directory's manifest is one. */
+function parseManifestJson(text: string): readonly ArchivedImage[] | undefined {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -80,6 +83,7 @@ function parseManifestJson(text: string): readonly ArchivedImage[] {
     throw new BadInputError('read: manifest.json: not JSON', { cause })
   }
   if (Array.isArray(value) && value.length > 0 && value.every(isArchivedImage)) return value
+  if (typeof value === 'object' && value !== null && 'schemaVersion' in value) return undefined
   throw new BadInputError('read: manifest.json: not a list of images with Config, RepoTags and Layers')
 }
 

@@ -1,6 +1,7 @@
 // The JSON documents of an image, from untrusted bytes to our types: everything later code relies on is checked here, nothing else is
 // touched. Pure. OCI image-spec manifest.md, image-index.md, config.md; Docker's schema 2 has the same fields.
 
+import type { ArtifactManifest } from '../model/artifact.js'
 import { BadInputError } from '../model/errors.js'
 import type { Descriptor, Digest, ImageConfig, Manifest } from '../model/image.js'
 import { isConfigType, isLayerType } from './media-types.js'
@@ -8,10 +9,14 @@ import { isConfigType, isLayerType } from './media-types.js'
 /** As other engines: no manifest or config needs more. */
 export const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024
 
+/** As docker: more directories do not fit the mount options of an overlay. */
+export const MAX_LAYERS = 128
+
 export interface ImageIndex {
   readonly schemaVersion: 2
   readonly mediaType?: string
   readonly manifests: readonly Descriptor[]
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
 type Json = Readonly<Record<string, unknown>>
@@ -22,23 +27,30 @@ export function parseIndex(text: string, subject: string): ImageIndex {
   check(value.schemaVersion === 2, subject, 'schemaVersion is not 2')
   check(Array.isArray(value.manifests), subject, 'it has no list of manifests')
   for (const descriptor of value.manifests as unknown[]) checkDescriptor(descriptor, subject)
+  checkStringMap(value.annotations, subject, 'annotations')
   return value as unknown as ImageIndex
 }
 
 export function parseManifest(text: string, subject: string): Manifest {
+  const manifest: Manifest = parseArtifact(text, subject)
+  check(isConfigType(manifest.config.mediaType), subject, `it is not a container image: ${manifest.config.mediaType}`)
+  const { length } = manifest.layers
+  check(length <= MAX_LAYERS, subject, `it has ${length} layers, and ${MAX_LAYERS} are the most`)
+  for (const { mediaType } of manifest.layers)
+    check(isLayerType(mediaType), subject, `it has a layer of the unknown type ${mediaType}`)
+  return manifest
+}
+
+/** A manifest of anything, images among it. */
+export function parseArtifact(text: string, subject: string): ArtifactManifest {
   const value = parseObject(text, subject)
   check(value.schemaVersion === 2, subject, 'schemaVersion is not 2')
   checkDescriptor(value.config, subject)
-  const manifest = value as unknown as Manifest
-  check(isConfigType(manifest.config.mediaType), subject, `it is not a container image: ${manifest.config.mediaType}`)
   check(Array.isArray(value.layers), subject, 'it has no list of layers')
-  for (const layer of value.layers as unknown[]) {
-    checkDescriptor(layer, subject)
-    const { mediaType } = layer as Descriptor
-    check(isLayerType(mediaType), subject, `it has a layer of the unknown type ${mediaType}`)
-  }
+  for (const layer of value.layers as unknown[]) checkDescriptor(layer, subject)
+  checkType(value.artifactType, 'string', subject, 'artifactType')
   checkStringMap(value.annotations, subject, 'annotations')
-  return manifest
+  return value as unknown as ArtifactManifest
 }
 
 export function parseConfig(text: string, subject: string): ImageConfig {
@@ -93,6 +105,11 @@ function checkProcessConfig(config: unknown, subject: string): void {
     const map = value[key]
     check(map === undefined || map === null || isObject(map), subject, `config.${key} is no object`)
   }
+}
+
+/** Any JSON object, for those who only show it. */
+export function parseJsonDocument(text: string, subject: string): object {
+  return parseObject(text, subject)
 }
 
 function parseObject(text: string, subject: string): Json {

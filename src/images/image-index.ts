@@ -1,5 +1,5 @@
-// images/index.json: which manifests this store has, and under which names. An OCI image layout (image-spec image-layout.md) that other
-// tools can read: one descriptor per name; a manifest without any name keeps one descriptor without the annotation.
+// images/index.json: which manifests and lists of them this store has, and under which names. An OCI image layout (image-spec
+// image-layout.md) that other tools can read: one descriptor per name; what has no name keeps one descriptor without that annotation.
 
 import path from 'node:path'
 import { BadInputError } from '../model/errors.js'
@@ -7,12 +7,17 @@ import type { Descriptor, Digest } from '../model/image.js'
 import { readFileIfExists, writeFileAtomic } from '../platform/files.js'
 import { withLock } from '../platform/lock.js'
 import type { StorePaths } from '../platform/paths.js'
-import { parseIndex } from './documents.js'
+import { isDigest, parseIndex } from './documents.js'
 import { OCI_INDEX } from './media-types.js'
 
 export const REF_NAME = 'org.opencontainers.image.ref.name'
+/** The index a manifest was chosen from when it was pulled under that name; its document is kept as a blob. */
+const FROM_INDEX = 'org.lichen.index.digest'
 
-export function indexFile(paths: StorePaths): string {
+/** Where an OCI layout lies: the images' or the artifacts'. */
+export type LayoutPaths = Pick<StorePaths, 'images' | 'blobs'>
+
+export function indexFile(paths: LayoutPaths): string {
   return path.join(paths.images, 'index.json')
 }
 
@@ -21,8 +26,17 @@ export function nameOf(descriptor: Descriptor): string | undefined {
   return descriptor.annotations?.[REF_NAME]
 }
 
+export function fromIndexOf(descriptor: Descriptor): Digest | undefined {
+  const digest = descriptor.annotations?.[FROM_INDEX]
+  return isDigest(digest) ? digest : undefined
+}
+
+export function withFromIndex(descriptor: Descriptor, digest: Digest): Descriptor {
+  return { ...descriptor, annotations: { ...descriptor.annotations, [FROM_INDEX]: digest } }
+}
+
 /** Empty when nothing was stored yet. */
-export function readIndex(paths: StorePaths): readonly Descriptor[] {
+export function readIndex(paths: LayoutPaths): readonly Descriptor[] {
   const file = indexFile(paths)
   const text = readFileIfExists(file)
   if (text === undefined) return []
@@ -30,7 +44,7 @@ export function readIndex(paths: StorePaths): readonly Descriptor[] {
     return parseIndex(text, `image index ${file}`).manifests
   } catch (cause) {
     if (!(cause instanceof BadInputError)) throw cause
-    const hint = `mv ${file} ${file}.damaged, then load the images again; containers that there are keep working`
+    const hint = '`lichen system check --repair` makes it anew; containers that there are keep working'
     throw new BadInputError(cause.message, { cause, hint })
   }
 }
@@ -40,7 +54,7 @@ export function readIndex(paths: StorePaths): readonly Descriptor[] {
  * same lock. Returns what `change` made.
  */
 export async function changeIndex<T>(
-  paths: StorePaths,
+  paths: LayoutPaths,
   change: (manifests: readonly Descriptor[]) => { readonly manifests: readonly Descriptor[]; readonly result: T },
 ): Promise<T> {
   const file = indexFile(paths)
@@ -52,7 +66,7 @@ export async function changeIndex<T>(
   })
 }
 
-function writeIndex(paths: StorePaths, manifests: readonly Descriptor[]): void {
+function writeIndex(paths: LayoutPaths, manifests: readonly Descriptor[]): void {
   const layout = path.join(paths.images, 'oci-layout')
   if (readFileIfExists(layout) === undefined) {
     writeFileAtomic(layout, `${JSON.stringify({ imageLayoutVersion: '1.0.0' })}\n`, { durable: true })
@@ -67,20 +81,16 @@ export function withNames(
   target: Descriptor,
   names: readonly string[],
 ): readonly Descriptor[] {
-  const taken = manifests.flatMap((entry) => (names.includes(nameOf(entry) ?? '') ? [entry.digest] : []))
-  const rest = manifests.filter((entry) => !names.includes(nameOf(entry) ?? ''))
-  const bare = plainDescriptor(target)
-  const named = names.map((name) => ({ ...bare, annotations: { [REF_NAME]: name } }))
-  const all = [...rest, ...(named.length === 0 ? [bare] : named)]
-  const orphans = manifests.filter(
-    ({ digest }) => taken.includes(digest) && !all.some((entry) => entry.digest === digest),
-  )
-  return dropNeedless([...all, ...orphans.map(plainDescriptor)])
+  const losers = manifests.filter((entry) => names.includes(nameOf(entry) ?? ''))
+  const rest = manifests.filter((entry) => !losers.includes(entry))
+  const bare = nameless(target)
+  const named = names.map((name) => ({ ...bare, annotations: { ...bare.annotations, [REF_NAME]: name } }))
+  return dropNeedless([...rest, ...(named.length === 0 ? [bare] : named), ...losers.map(nameless)])
 }
 
 /** Pure: without that name; its manifest stays as dangling if it was the last one. */
 export function withoutName(manifests: readonly Descriptor[], name: string): readonly Descriptor[] {
-  return dropNeedless(manifests.map((entry) => (nameOf(entry) === name ? plainDescriptor(entry) : entry)))
+  return dropNeedless(manifests.map((entry) => (nameOf(entry) === name ? nameless(entry) : entry)))
 }
 
 /** Pure: without any trace of these manifests. */
@@ -91,11 +101,13 @@ export function withoutManifests(
   return manifests.filter(({ digest }) => !digests.has(digest))
 }
 
-function plainDescriptor({ mediaType, digest, size }: Descriptor): Descriptor {
-  return { mediaType, digest, size }
+/** What else is said about it stays. */
+function nameless({ mediaType, digest, size, annotations = {} }: Descriptor): Descriptor {
+  const { [REF_NAME]: _, ...others } = annotations
+  return { mediaType, digest, size, ...(Object.keys(others).length === 0 ? {} : { annotations: others }) }
 }
 
-/** One nameless descriptor per manifest at most, and none beside a named one. */
+/** One nameless descriptor per manifest or list at most, and none beside a named one. */
 function dropNeedless(manifests: readonly Descriptor[]): readonly Descriptor[] {
   const named = new Set(manifests.filter((entry) => nameOf(entry) !== undefined).map(({ digest }) => digest))
   const seen = new Set<Digest>()

@@ -1,13 +1,17 @@
 // Reading the local images: by name, ID or digest, or all of them. `findImage` is on the hot path of `run`: by name it reads the index, one
 // manifest and one config, nothing else.
 
-import { BadInputError, HostError, NotFoundError, UsageError } from '../model/errors.js'
-import type { Descriptor, Digest, LayerSource, LocalImage, Manifest } from '../model/image.js'
-import { formatImageRef, type ImageRef, parseImageRef } from '../model/image-ref.js'
+import { NotFoundError, UsageError } from '../model/errors.js'
+import type { Descriptor, Digest, ImageConfig, LayerSource, LocalImage, Manifest } from '../model/image.js'
+import { parseImageRef } from '../model/image-ref.js'
+import { NO_REPORT, type ProgressReport } from '../model/progress.js'
 import type { StorePaths } from '../platform/paths.js'
-import { blobPath, readDocument } from './blobs.js'
+import { blobPath, readBlob, readDocument, unlessDamaged } from './blobs.js'
 import { parseConfig, parseManifest } from './documents.js'
-import { nameOf, readIndex } from './image-index.js'
+import { fromIndexOf, type LayoutPaths, nameOf, readIndex } from './image-index.js'
+import { matchReference, namesOf } from './local-names.js'
+import { chooseLocalInstance, findList } from './manifest-lists.js'
+import { isIndexType } from './media-types.js'
 
 /** How an image was named: a name can be taken away on its own, an ID means the whole image. */
 export interface FoundImage {
@@ -17,7 +21,8 @@ export interface FoundImage {
 }
 
 /**
- * The image `text` names: a reference (short names: `localhost/` first, then docker.io), an ID or a unique prefix of one, or a digest.
+ * The image `text` names: a reference (short names: `localhost/` first, then docker.io), an ID or a unique prefix of one, or a digest. What
+ * names a list means the image in it for this host.
  * Throws NotFoundError, and UsageError for a prefix of several IDs or for what can be no name at all.
  */
 export function findImage(paths: StorePaths, text: string): LocalImage {
@@ -26,12 +31,13 @@ export function findImage(paths: StorePaths, text: string): LocalImage {
 
 export function lookUpImage(paths: StorePaths, text: string): FoundImage {
   const manifests = readIndex(paths)
-  const found = findByReference(paths, manifests, text) ?? findById(paths, manifests, text)
+  const found =
+    findByReference(paths, manifests, text) ?? findById(paths, manifests, text) ?? findByListId(paths, manifests, text)
   if (found !== undefined) return found
   if (!/^(sha256:)?[0-9a-f]{1,64}$/.test(text)) parseImageRef(text) // a name that cannot be one is told apart from one not there
   throw new NotFoundError(`find image: ${text}: not in the local store`, {
     exitCode: 125,
-    hint: '`lichen images` lists what is there; `lichen load` and `lichen import` add images (this version cannot pull yet)',
+    hint: '`lichen images` lists what is there, `lichen pull` brings it here',
   })
 }
 
@@ -44,19 +50,20 @@ export function listNames(paths: StorePaths, digest: Digest): string[] {
   return namesOf(readIndex(paths), digest)
 }
 
-function namesOf(manifests: readonly Descriptor[], digest: Digest): string[] {
-  return manifests.flatMap((entry) => (entry.digest === digest ? (nameOf(entry) ?? []) : [])).sort()
-}
-
 /** Every image, each once however many names it has; newest first. Damaged ones are left out: naming one tells what is wrong with it. */
 export function listStoredImages(paths: StorePaths): LocalImage[] {
   const manifests = readIndex(paths)
   const byId = new Map<string, LocalImage>()
   for (const image of readWholeImages(paths, manifests)) {
     const twin = byId.get(image.id) // the same image, kept under two manifests
-    byId.set(image.id, twin === undefined ? image : { ...twin, names: [...twin.names, ...image.names].sort() })
+    byId.set(image.id, twin === undefined ? image : mergeTwins(twin, image))
   }
   return [...byId.values()].sort((a, b) => compareCreated(b, a))
+}
+
+function mergeTwins(kept: LocalImage, other: LocalImage): LocalImage {
+  const indexDigests = [...new Set([...kept.indexDigests, ...other.indexDigests])].sort()
+  return { ...kept, names: [...kept.names, ...other.names].sort(), indexDigests }
 }
 
 /** One manifest of the index as an image. Throws BadInputError when the store is damaged. */
@@ -71,87 +78,66 @@ export function readImage(paths: StorePaths, manifests: readonly Descriptor[], d
     `config ${configDigest}`,
   )
   const names = namesOf(manifests, digest)
-  return { id: configDigest.slice('sha256:'.length), manifestDigest: digest, names, manifest, config }
+  const indexDigests = indexDigestsOf(manifests, digest)
+  return { id: configDigest.slice('sha256:'.length), manifestDigest: digest, indexDigests, names, manifest, config }
+}
+
+function indexDigestsOf(manifests: readonly Descriptor[], digest: Digest): Digest[] {
+  const found = manifests.flatMap((entry) => (entry.digest === digest ? (fromIndexOf(entry) ?? []) : []))
+  return [...new Set(found)].sort()
 }
 
 function readWholeImages(paths: StorePaths, manifests: readonly Descriptor[]): LocalImage[] {
-  const digests = [...new Set(manifests.map(({ digest }) => digest))]
-  return digests.flatMap((digest) => unlessDamaged(() => readImage(paths, manifests, digest)) ?? [])
+  const digests = new Set(manifests.flatMap(({ mediaType, digest }) => (isIndexType(mediaType) ? [] : [digest])))
+  return [...digests].flatMap((digest) => unlessDamaged(() => readImage(paths, manifests, digest)) ?? [])
 }
 
 /** undefined: damaged; what it named cannot be known, and nobody can use it. */
-export function readManifest(paths: StorePaths, digest: Digest): Manifest | undefined {
+export function readManifest(paths: LayoutPaths, digest: Digest): Manifest | undefined {
   const subject = `manifest ${digest}`
   return unlessDamaged(() => parseManifest(readDocument(blobPath(paths, digest), digest, subject), subject))
 }
 
-function unlessDamaged<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof BadInputError || error instanceof HostError) return undefined
-    throw error
-  }
-}
-
-/** Where the image's layers are, bottom first. */
-export function layerSources(paths: StorePaths, image: LocalImage): LayerSource[] {
-  return image.manifest.layers.map(({ mediaType, digest }, index) => ({
-    blobPath: blobPath(paths, digest),
-    mediaType,
+/** The image's layers, bottom first; `report` is told how far they have been read. */
+export function layerSources(paths: StorePaths, image: LocalImage, report: ProgressReport = NO_REPORT): LayerSource[] {
+  return image.manifest.layers.map(({ digest, size }, index) => ({
+    open: () => reportReading(readBlob(blobPath(paths, digest)), { digest, size }, report),
+    sizeBytes: size,
     digest,
     diffId: image.config.rootfs.diff_ids[index] ?? digest,
   }))
 }
 
+async function* reportReading(
+  chunks: AsyncIterable<Buffer>,
+  { digest, size }: Pick<Descriptor, 'digest' | 'size'>,
+  report: ProgressReport,
+): AsyncGenerator<Buffer> {
+  let doneBytes = 0
+  for await (const chunk of chunks) {
+    doneBytes += chunk.length
+    report.onProgress({ verb: 'unpack', digest, doneBytes, totalBytes: size, isDone: doneBytes === size })
+    yield chunk
+  }
+}
+
 function findByReference(paths: StorePaths, manifests: readonly Descriptor[], text: string): FoundImage | undefined {
   const entry = matchReference(manifests, text)
   if (entry === undefined) return undefined
-  const image = readImage(paths, manifests, entry.digest)
+  const digest = isIndexType(entry.mediaType) ? chooseLocalInstance(paths, entry.digest, text) : entry.digest
+  const image = readImage(paths, manifests, digest)
   const name = nameOf(entry)
   return text.includes('@') || name === undefined ? { image } : { image, byName: name }
-}
-
-function matchReference(manifests: readonly Descriptor[], text: string): Descriptor | undefined {
-  if (/^(sha256:|[0-9a-f]{64}$)/.test(text)) return undefined
-  for (const ref of candidates(text)) {
-    const entry = ref.digest === undefined ? findNamed(manifests, formatImageRef(ref)) : findPinned(manifests, ref)
-    if (entry !== undefined) return entry
-  }
-  return undefined
-}
-
-/** Empty for what is no reference (an ID prefix may be none, `_x` is nothing). */
-function candidates(text: string): ImageRef[] {
-  try {
-    const local = parseImageRef(text, 'localhost')
-    const hub = parseImageRef(text)
-    return local.domain === hub.domain ? [hub] : [local, hub]
-  } catch (error) {
-    if (error instanceof UsageError) return []
-    throw error
-  }
-}
-
-function findNamed(manifests: readonly Descriptor[], name: string): Descriptor | undefined {
-  return manifests.find((entry) => nameOf(entry) === name)
-}
-
-/** `repository[:tag]@digest`: the digest decides; the repository must be one of that manifest's. */
-function findPinned(manifests: readonly Descriptor[], ref: ImageRef): Descriptor | undefined {
-  const repository = `${ref.domain}/${ref.path}`
-  return manifests.find((entry) => {
-    if (entry.digest !== ref.digest) return false
-    const name = nameOf(entry)
-    return name?.startsWith(`${repository}:`) === true || name?.startsWith(`${repository}@`) === true
-  })
 }
 
 function findById(paths: StorePaths, manifests: readonly Descriptor[], text: string): FoundImage | undefined {
   const prefix = text.replace(/^sha256:/, '')
   if (!/^[0-9a-f]{1,64}$/.test(prefix)) return undefined
   const images = readWholeImages(paths, manifests)
-  const hits = images.filter(({ id, manifestDigest }) => id.startsWith(prefix) || manifestDigest === text)
+  const hits = images.filter(
+    ({ id, manifestDigest, indexDigests }) =>
+      id.startsWith(prefix) || [manifestDigest, ...indexDigests].some((digest) => digest === text),
+  )
   const ids = [...new Set(hits.map(({ id }) => id))]
   if (ids.length > 1) {
     throw new UsageError(
@@ -162,6 +148,12 @@ function findById(paths: StorePaths, manifests: readonly Descriptor[], text: str
   return image === undefined ? undefined : { image }
 }
 
+function findByListId(paths: StorePaths, manifests: readonly Descriptor[], text: string): FoundImage | undefined {
+  const found = findList(paths, text)
+  if (found === undefined) return undefined
+  return { image: readImage(paths, manifests, chooseLocalInstance(paths, found.list.digest, text)) }
+}
+
 function compareCreated(a: LocalImage, b: LocalImage): number {
   const [first, second] = [createdMs(a), createdMs(b)]
   if (first !== second) return first - second
@@ -169,7 +161,7 @@ function compareCreated(a: LocalImage, b: LocalImage): number {
 }
 
 /** Images without a creation time are of the epoch. */
-export function createdMs(image: LocalImage): number {
+export function createdMs(image: { readonly config: Pick<ImageConfig, 'created'> }): number {
   const ms = Date.parse(image.config.created ?? '')
   return Number.isNaN(ms) ? 0 : ms
 }

@@ -6,10 +6,11 @@ import { BadInputError, errorCode, NotFoundError } from '../model/errors.js'
 import { CHUNK_BYTES, type Chunks, chunksOf } from '../platform/byte-streams.js'
 import { readDockerArchive } from './docker-archive.js'
 import { readOciLayout } from './oci-archive.js'
+import { readPlainDirectory } from './plain-directory.js'
 import { type ArchiveLimits, type StagedFiles, stageDirectory, stageTar } from './staged-files.js'
 import type { StagedImage } from './staged-image.js'
 
-/** A file (or the directory of an OCI layout) by its path, or a stream of a tar. */
+/** A file or a directory by its path, or a stream of a tar. */
 export type ArchiveSource =
   | { readonly kind: 'path'; readonly path: string }
   | { readonly kind: 'stream'; readonly chunks: Chunks; readonly name: string }
@@ -19,11 +20,15 @@ export async function readArchive(source: ArchiveSource, dir: string, limits: Ar
   const subject = source.kind === 'path' ? source.path : source.name
   const files = await stageFiles(source, dir, limits)
   // an archive of docker 25 is both; the layout knows more
-  const images = (await readOciLayout(files)) ?? (await readDockerArchive(files, dir))
+  const images =
+    (await readOciLayout(files)) ?? (await readDockerArchive(files, dir)) ?? (await readPlainDirectory(files))
   if (images !== undefined) return images
-  throw new BadInputError(`load: ${subject}: neither an oci-archive nor a docker-archive`, {
-    hint: 'a root file system without an image around it is added with `lichen import`',
-  })
+  throw new BadInputError(
+    `load: ${subject}: neither an OCI layout nor an archive of docker's, nor a directory of skopeo's`,
+    {
+      hint: 'a root file system without an image around it is added with `lichen import`',
+    },
+  )
 }
 
 async function stageFiles(source: ArchiveSource, dir: string, limits: ArchiveLimits): Promise<StagedFiles> {

@@ -5,26 +5,33 @@ import { readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import type { Descriptor, Digest } from '../model/image.js'
 import type { StorePaths } from '../platform/paths.js'
+import { withReserve } from '../platform/reserve.js'
+import { unlessDamaged } from './blobs.js'
 import { changeIndex, nameOf, withoutManifests, withoutName } from './image-index.js'
 import { readManifest } from './image-store.js'
+import { readList } from './manifest-lists.js'
+import { isIndexType } from './media-types.js'
+import { usedBlobs } from './used-blobs.js'
 
 /** The image stays, as dangling if this was its last name. Idempotent. */
 export async function untagImage(paths: StorePaths, name: string): Promise<void> {
-  await changeIndex(paths, (before) => ({ manifests: withoutName(before, name), result: undefined }))
+  await shrinkIndex(paths, (before) => ({ manifests: withoutName(before, name), result: undefined }))
 }
 
-/** Removes every manifest of the image with that ID, all its names, and the blobs nobody else uses. Idempotent. */
-export async function deleteImage(paths: StorePaths, id: string): Promise<void> {
-  await changeIndex(paths, (before) => {
-    const doomed = before.filter(({ digest }) => readManifest(paths, digest)?.config.digest === `sha256:${id}`)
+/** Removes every manifest of the images with these IDs, all their names, and the blobs nobody else uses. Idempotent. */
+export async function deleteImages(paths: StorePaths, ids: ReadonlySet<string>): Promise<void> {
+  const isDoomed = ({ digest }: Descriptor): boolean =>
+    ids.has(readManifest(paths, digest)?.config.digest.slice('sha256:'.length) ?? '')
+  await shrinkIndex(paths, (before) => {
+    const doomed = before.filter(isDoomed)
     return { manifests: withoutManifests(before, new Set(doomed.map(({ digest }) => digest))), result: undefined }
   })
   await sweepBlobs(paths)
 }
 
-/** Removes one manifest, whole or damaged, and what only it used. Idempotent. */
+/** Removes one manifest or list, whole or damaged, and what only it used. Idempotent. */
 export async function deleteManifest(paths: StorePaths, digest: Digest): Promise<void> {
-  await changeIndex(paths, (before) => ({ manifests: withoutManifests(before, new Set([digest])), result: undefined }))
+  await shrinkIndex(paths, (before) => ({ manifests: withoutManifests(before, new Set([digest])), result: undefined }))
   await sweepBlobs(paths)
 }
 
@@ -33,27 +40,26 @@ export async function deleteManifest(paths: StorePaths, digest: Digest): Promise
  * committed are safe.
  */
 export async function sweepBlobs(paths: StorePaths): Promise<void> {
-  await changeIndex(paths, (before) => {
-    const kept = before.filter(
-      (entry) => nameOf(entry) !== undefined || readManifest(paths, entry.digest) !== undefined,
-    )
+  await shrinkIndex(paths, (before) => {
+    const kept = before.filter((entry) => nameOf(entry) !== undefined || isWhole(paths, entry))
     const manifests = kept.length === before.length ? before : kept
+    // what a damaged document leads to cannot be known, and mending it needs that
+    if (!manifests.every((entry) => isWhole(paths, entry))) return { manifests, result: undefined }
     const used = usedBlobs(paths, manifests)
     for (const hex of readdirSync(paths.blobs)) {
-      if (!used.has(`sha256:${hex}`)) rmSync(path.join(paths.blobs, hex), { force: true })
+      if (!used.has(`sha256:${hex}` as Digest)) rmSync(path.join(paths.blobs, hex), { force: true })
     }
     return { manifests, result: undefined }
   })
 }
 
-function usedBlobs(paths: StorePaths, manifests: readonly Descriptor[]): ReadonlySet<string> {
-  return new Set(
-    manifests.flatMap(({ digest }) => {
-      const manifest = readManifest(paths, digest)
-      return [
-        digest,
-        ...(manifest === undefined ? [] : [manifest.config.digest, ...manifest.layers.map((layer) => layer.digest)]),
-      ]
-    }),
-  )
+/** Works on a full disk, too. */
+async function shrinkIndex(paths: StorePaths, change: Parameters<typeof changeIndex<void>>[1]): Promise<void> {
+  await withReserve(paths, () => changeIndex(paths, change))
+}
+
+/** Whether the document that an entry leads to can be read. */
+export function isWhole(paths: StorePaths, { mediaType, digest }: Descriptor): boolean {
+  if (isIndexType(mediaType)) return unlessDamaged(() => readList(paths, digest)) !== undefined
+  return readManifest(paths, digest) !== undefined
 }

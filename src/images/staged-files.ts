@@ -5,15 +5,8 @@ import { constants, createReadStream, lstatSync, openSync } from 'node:fs'
 import path from 'node:path'
 import { BadInputError, errorCode } from '../model/errors.js'
 import { readTarEntries, type TarEntry } from '../platform/archive.js'
-import {
-  CHUNK_BYTES,
-  type Chunks,
-  chunksOf,
-  closeChunks,
-  createDecoder,
-  sniff,
-  toInputError,
-} from '../platform/byte-streams.js'
+import { CHUNK_BYTES, type Chunks, chunksOf, closeChunks } from '../platform/byte-streams.js'
+import { decompress } from '../platform/decompress.js'
 import { type BlobWriter, createBlobWriter, readBounded, type StagedBlob } from './blobs.js'
 
 export interface StagedFiles {
@@ -29,7 +22,7 @@ export interface ArchiveLimits {
 const MAX_ENTRIES = 100_000
 const MAX_LINKS = 8
 
-/** Every file of a tar stream (maybe gzip'ed), staged in `dir`. Throws BadInputError for hostile or damaged archives. */
+/** Every file of a tar stream (maybe compressed), staged in `dir`. Throws BadInputError for hostile or damaged archives. */
 export async function stageTar(
   source: Chunks,
   dir: string,
@@ -55,10 +48,10 @@ export async function stageTar(
     return { write: writer.write, end: () => void files.set(name, writer.finish()) }
   }
   try {
-    await readTarEntries(await plainChunks(source, subject), subject, visit)
+    await readTarEntries(await decompress(source, subject), subject, visit)
   } catch (error) {
     await closeChunks(source)
-    throw toInputError(error, subject)
+    throw error
   } finally {
     for (const writer of open) writer.close()
   }
@@ -91,24 +84,8 @@ export async function findText(files: StagedFiles, name: string): Promise<string
   return blob === undefined ? undefined : readBounded(blob.file, name).toString('utf8')
 }
 
-async function plainChunks(source: Chunks, subject: string): Promise<Chunks> {
-  const { compression, chunks } = await sniff(source)
-  const decoder = createDecoder(compression, subject)
-  if (decoder === undefined) return chunks
-  return decompress(chunks, decoder)
-}
-
-async function* decompress(
-  chunks: Chunks,
-  decoder: NonNullable<ReturnType<typeof createDecoder>>,
-): AsyncGenerator<Buffer> {
-  const { Readable, pipeline } = await import('node:stream')
-  // the callback only keeps the failure from being thrown twice: it reaches the reader of `decoder` too
-  pipeline(Readable.from(chunks), decoder, () => undefined)
-  yield* chunksOf(decoder)
-}
-
-async function copyFile(from: string, to: string): Promise<StagedBlob> {
+/** `source` without its compression, whatever that is. Throws BadInputError where we have no decoder. */
+export async function copyFile(from: string, to: string): Promise<StagedBlob> {
   const writer = createBlobWriter(to)
   try {
     const fd = openSync(from, constants.O_RDONLY | constants.O_NOFOLLOW)

@@ -1,14 +1,13 @@
 // An image that is complete below staging/ (or whose other blobs the store already has): its documents checked against each other, its
 // blobs ready to be moved. Nothing of it is visible before `commitImages`.
 
-import { renameSync, rmSync } from 'node:fs'
 import { BadInputError } from '../model/errors.js'
 import type { Descriptor, Digest, ImageConfig, LayerSource, Manifest } from '../model/image.js'
 import { syncDirectory } from '../platform/files.js'
 import type { StorePaths } from '../platform/paths.js'
-import { blobPath, hasBlob, readDocument, type StagedBlob } from './blobs.js'
+import { moveBlob, readBlob, readDocument, type StagedBlob } from './blobs.js'
 import { parseConfig, parseManifest } from './documents.js'
-import { changeIndex, nameOf, withNames } from './image-index.js'
+import { changeIndex, nameOf, withFromIndex, withNames } from './image-index.js'
 import { readManifest } from './image-store.js'
 
 export interface StagedImage {
@@ -19,6 +18,13 @@ export interface StagedImage {
   readonly config: ImageConfig
   /** Everything the manifest names, and itself; a blob that the store has already may be missing here. */
   readonly blobs: ReadonlyMap<Digest, StagedBlob>
+  /** The index its names led to, when they did not lead to the manifest itself. */
+  readonly fromIndex?: FromIndex
+}
+
+export interface FromIndex {
+  readonly digest: Digest
+  readonly blob: StagedBlob
 }
 
 export interface ImageParts {
@@ -27,11 +33,12 @@ export interface ImageParts {
   readonly names: readonly string[]
   /** Finds a blob among those staged. */
   readonly find: (descriptor: Descriptor) => Promise<StagedBlob | undefined> | StagedBlob | undefined
+  readonly fromIndex?: FromIndex
 }
 
 /** Reads and checks. Throws BadInputError when a document is bad, a blob is missing, or one is not what its descriptor says. */
 export async function assembleImage(parts: ImageParts): Promise<StagedImage> {
-  const { manifestBlob, mediaType, names } = parts
+  const { manifestBlob, mediaType, names, fromIndex } = parts
   const subject = `manifest ${manifestBlob.digest}`
   const manifest = parseManifest(readDocument(manifestBlob.file, manifestBlob.digest, subject), subject)
   const blobs = new Map<Digest, StagedBlob>([[manifestBlob.digest, manifestBlob]])
@@ -52,7 +59,8 @@ export async function assembleImage(parts: ImageParts): Promise<StagedImage> {
   if (length !== manifest.layers.length)
     throw new BadInputError(`read: ${subject}: it has ${manifest.layers.length} layers, its config ${length}`)
   const descriptor = { mediaType, digest: manifestBlob.digest, size: manifestBlob.sizeBytes }
-  return { id: configDigest.slice('sha256:'.length), descriptor, names, manifest, config, blobs }
+  const image = { id: configDigest.slice('sha256:'.length), descriptor, names, manifest, config, blobs }
+  return fromIndex === undefined ? image : { ...image, fromIndex }
 }
 
 function checkBlob(blob: StagedBlob, { digest, size }: Descriptor, subject: string): void {
@@ -66,9 +74,9 @@ function checkBlob(blob: StagedBlob, { digest, size }: Descriptor, subject: stri
 
 /** The layers where they lie now, bottom first. */
 export function stagedSources(image: StagedImage): LayerSource[] {
-  return image.manifest.layers.map(({ mediaType, digest }, index) => ({
-    blobPath: image.blobs.get(digest)?.file ?? '',
-    mediaType,
+  return image.manifest.layers.map(({ digest, size }, index) => ({
+    open: () => readBlob(image.blobs.get(digest)?.file ?? ''),
+    sizeBytes: size,
     digest,
     diffId: image.config.rootfs.diff_ids[index] ?? digest,
   }))
@@ -77,7 +85,10 @@ export function stagedSources(image: StagedImage): LayerSource[] {
 /** Makes images visible, all in one change of the index: blobs first, under the lock that a removal takes too. */
 export async function commitImages(paths: StorePaths, images: readonly StagedImage[]): Promise<void> {
   await changeIndex(paths, (before) => {
-    for (const { blobs } of images) for (const blob of blobs.values()) moveBlob(paths, blob)
+    for (const { blobs, fromIndex } of images) {
+      for (const blob of blobs.values()) moveBlob(paths, blob)
+      if (fromIndex !== undefined) moveBlob(paths, fromIndex.blob)
+    }
     syncDirectory(paths.blobs)
     const manifests = images.reduce((list, image) => addImage(paths, list, image), before)
     return { manifests, result: undefined }
@@ -86,16 +97,12 @@ export async function commitImages(paths: StorePaths, images: readonly StagedIma
 
 /** The same image (config) under another manifest that has no name left is of no use to anybody: not kept as dangling. */
 function addImage(paths: StorePaths, before: readonly Descriptor[], image: StagedImage): readonly Descriptor[] {
-  return withNames(before, image.descriptor, image.names).filter(
+  const { descriptor, fromIndex } = image
+  const target = fromIndex === undefined ? descriptor : withFromIndex(descriptor, fromIndex.digest)
+  return withNames(before, target, image.names).filter(
     (entry) =>
       nameOf(entry) !== undefined ||
       entry.digest === image.descriptor.digest ||
       readManifest(paths, entry.digest)?.config.digest !== image.manifest.config.digest,
   )
-}
-
-/** A second image of the same archive may have moved it already. */
-function moveBlob(paths: StorePaths, { file, digest, sizeBytes }: StagedBlob): void {
-  if (hasBlob(paths, { digest, size: sizeBytes })) rmSync(file, { force: true })
-  else renameSync(file, blobPath(paths, digest))
 }

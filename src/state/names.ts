@@ -9,7 +9,7 @@ import { withLock } from '../platform/lock.js'
 import type { StorePaths } from '../platform/paths.js'
 import { isSameProcess, readProcessStat } from '../platform/process-table.js'
 
-const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/
+export const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/
 
 /** Throws UsageError for a name that podman would refuse too. */
 export function checkName(name: string): void {
@@ -93,7 +93,8 @@ function refuseOwned(paths: StorePaths, name: string, file: string): void {
   )
 }
 
-function readOwner(file: string): { id: string; pid: number; startTicks: number } | undefined {
+/** Of the file of a name; undefined: it says nothing we understand. */
+export function readOwner(file: string): { id: string; pid: number; startTicks: number } | undefined {
   const match = /^([0-9a-f]{64}) (\d+) (\d+)$/m.exec(readFileIfExists(file) ?? '')
   if (match === null) return undefined
   return { id: match[1] ?? '', pid: Number(match[2]), startTicks: Number(match[3]) }

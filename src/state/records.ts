@@ -58,7 +58,7 @@ export function readOwnJson<T extends { readonly schema: 1 }>(id: string, file: 
 function damaged(id: string, message: string, cause?: unknown): BadInputError {
   return new BadInputError(message, {
     cause,
-    hint: `\`lichen rm -f ${id.slice(0, 12)}\` removes the damaged container`,
+    hint: `\`lichen rm -f ${id.slice(0, 12)}\` removes the damaged container, \`lichen system check --repair\` keeps its files`,
   })
 }
 

@@ -22,6 +22,13 @@ export function formatMapping(mapping: LayerMapping): string {
   return mapping.kind === 'keep' ? `keep:${mapping.uid}:${mapping.gid}` : mapping.kind
 }
 
+/** The other way round; undefined: no mapping of ours. */
+export function parseMapping(text: string): LayerMapping | undefined {
+  if (text === 'full' || text === 'single') return { kind: text }
+  const [, uid, gid] = /^keep:(\d+):(\d+)$/.exec(text) ?? []
+  return uid === undefined ? undefined : { kind: 'keep', uid: Number(uid), gid: Number(gid) }
+}
+
 /** ChainIDs of a stack of layers, both bottom first. */
 export function chainIds(diffIds: readonly Digest[]): Digest[] {
   const chain: Digest[] = []

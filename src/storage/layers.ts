@@ -13,7 +13,7 @@ export function layerMapping(
   store: Store,
   keep: { readonly uid: number; readonly gid: number } | undefined,
 ): LayerMapping {
-  if (store.userns.kind === 'single') return { kind: 'single' }
+  if (store.userns.singleBecause !== undefined) return { kind: 'single' }
   return keep === undefined ? { kind: 'full' } : { kind: 'keep', uid: keep.uid, gid: keep.gid }
 }
 

@@ -52,12 +52,9 @@ export async function publishLayer(
   identity: LayerIdentity,
   report: UntarReport,
 ): Promise<string> {
-  const { chainId, diffId } = identity
+  const { chainId } = identity
   const name = layerName(chainId, staged.mapping)
-  const { entries, sizeBytes } = report
-  await settleRoot(store, staged, identity)
-  const record: LayerRecord = { schema: 1, chainId, diffId, mapping: formatMapping(staged.mapping), sizeBytes, entries }
-  writeFileAtomic(path.join(staged.dir, 'done'), `${JSON.stringify(record)}\n`, { durable: true })
+  await sealLayer(store, staged, identity, report)
   const target = path.join(store.paths.layers, name)
   if (!renameDirectory(staged.dir, target)) {
     const isWhole = () => readLayer(store.paths, chainId, staged.mapping) !== undefined
@@ -66,6 +63,19 @@ export async function publishLayer(
   }
   syncDirectory(store.paths.layers)
   return name
+}
+
+/** Makes a layer that was unpacked whole, still where nobody sees it. */
+export async function sealLayer(
+  store: Store,
+  staged: StagedLayer,
+  identity: LayerIdentity,
+  { entries, sizeBytes }: UntarReport,
+): Promise<void> {
+  const { chainId, diffId } = identity
+  await settleRoot(store, staged, identity)
+  const record: LayerRecord = { schema: 1, chainId, diffId, mapping: formatMapping(staged.mapping), sizeBytes, entries }
+  writeFileAtomic(path.join(staged.dir, 'done'), `${JSON.stringify(record)}\n`, { durable: true })
 }
 
 /** Idempotent; never throws, so that the error it is called for is the one that is told. What it cannot remove is swept later. */

@@ -16,21 +16,26 @@ export async function removeTree(store: Store, tree: string): Promise<void> {
 
 /** All are out of sight before the first is removed. */
 export async function removeTrees(store: Store, trees: readonly string[]): Promise<void> {
-  if (trees.length === 0) return
-  const doomed = trees.map((tree) => {
-    const moved = path.join(store.paths.trash, randomHex(8))
-    return moveAway(tree, moved) ? moved : tree
-  })
-  await runTool(store, 'rm', doomed)
+  await removeMoved(
+    store,
+    trees.map((tree) => takeAway(store, tree)),
+  )
 }
 
-/** False: it must be removed where it is (a directory of another owner cannot be renamed elsewhere by us), or it is gone. */
-function moveAway(from: string, to: string): boolean {
+/** The second half of a removal: what `takeAway` returned. */
+export async function removeMoved(store: Store, places: readonly string[]): Promise<void> {
+  if (places.length > 0) await runTool(store, 'rm', places)
+}
+
+/** Renames a tree out of sight and returns where it lies now: where it was, if it must be removed in place or is gone. */
+export function takeAway({ paths }: Store, tree: string): string {
+  const moved = path.join(paths.trash, randomHex(8))
   try {
-    renameSync(from, to)
-    return true
+    renameSync(tree, moved)
+    return moved
   } catch (error) {
-    if (['ENOENT', 'EACCES', 'EPERM', 'EXDEV'].includes(errorCode(error) ?? '')) return false
+    // a directory of another owner cannot be renamed elsewhere by us; on a full disk a name more may not fit
+    if (['ENOENT', 'EACCES', 'EPERM', 'EXDEV', 'ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '')) return tree
     throw error
   }
 }

@@ -1,9 +1,8 @@
 // The slow half of layers.ts: what is missing is unpacked, verified against digest and diffID, and only then visible.
 
-import { createReadStream } from 'node:fs'
-import { BadInputError, errorCode, HostError } from '../model/errors.js'
+import { BadInputError, errorCode, HostError, LichenError } from '../model/errors.js'
 import type { Digest, LayerSource } from '../model/image.js'
-import { CHUNK_BYTES, chunksOf } from '../platform/byte-streams.js'
+import type { Chunks } from '../platform/byte-streams.js'
 import { streamLayer } from '../platform/layer-stream.js'
 import { ToolLimitError } from '../platform/monitor-tools.js'
 import type { Store } from '../platform/store.js'
@@ -44,13 +43,16 @@ export interface UnpackRequest {
   readonly sources: readonly LayerSource[]
   readonly mapping: LayerMapping
   readonly limits: UnpackLimits
+  /** Layers at a time. */
+  readonly parallel?: number
 }
 
 /**
  * The image's layers, unpacked for `mapping`. Two processes may do the same at once. Throws BadInputError when a blob is
  * not what it claims to be or goes beyond a limit; nothing of that layer is visible then.
  */
-export async function unpackLayers(store: Store, { sources, mapping, limits }: UnpackRequest): Promise<UnpackedLayers> {
+export async function unpackLayers(store: Store, request: UnpackRequest): Promise<UnpackedLayers> {
+  const { sources, mapping, limits, parallel = PARALLEL_UNPACKS } = request
   const diffIds = sources.map(({ diffId }) => diffId)
   const names = layerNames(diffIds, mapping)
   const chain = chainIds(diffIds)
@@ -61,7 +63,7 @@ export async function unpackLayers(store: Store, { sources, mapping, limits }: U
     return [{ source, chainId, diffId: source.diffId, ...(parentChainId === undefined ? {} : { parentChainId }) }]
   })
   if (missing.length === 0) return { names, warnings: [] }
-  const reports = await unpackAll(store, { missing, mapping, limits })
+  const reports = await unpackAll(store, { missing, mapping, limits, parallel })
   return { names, warnings: describeSkipped(reports) }
 }
 
@@ -69,6 +71,7 @@ interface UnpackJob {
   readonly missing: readonly Wanted[]
   readonly mapping: LayerMapping
   readonly limits: UnpackLimits
+  readonly parallel: number
 }
 
 /** Unpacks in parallel, publishes in order from the bottom. After the first failure nothing more is begun; the first error is thrown. */
@@ -76,6 +79,7 @@ async function unpackAll(store: Store, job: UnpackJob): Promise<UntarReport[]> {
   const waiting = [...job.missing]
   const reports: UntarReport[] = []
   const errors: unknown[] = []
+  const fail = (error: unknown) => void errors.push(error)
   let published: Promise<unknown> = Promise.resolve()
   let usedBytes = 0
   const work = async (): Promise<void> => {
@@ -83,16 +87,17 @@ async function unpackAll(store: Store, job: UnpackJob): Promise<UntarReport[]> {
       const wanted = next
       const below = published
       const maxBytes = Math.max(1, job.limits.maxUnpackedBytes - usedBytes)
-      const task = unpackLayer(store, wanted, { ...job, maxBytes }).then(async ({ staged, report }) => {
-        usedBytes += report.sizeBytes
-        reports.push(report)
-        await publishAfter(store, below, { staged, wanted, report })
-      })
-      published = task
-      await task.catch((error: unknown) => errors.push(error))
+      const unpacked = unpackLayer(store, wanted, { ...job, maxBytes })
+      published = unpacked.then((layer) => publishAfter(store, below, { ...layer, wanted }))
+      published.catch(fail)
+      // the next layer need not wait for those below this one
+      const { report } = await unpacked.catch(() => ({ report: undefined }))
+      usedBytes += report?.sizeBytes ?? 0
+      if (report !== undefined) reports.push(report)
     }
   }
-  await Promise.all(Array.from({ length: PARALLEL_UNPACKS }, work))
+  await Promise.all(Array.from({ length: job.parallel }, work))
+  await published.catch(() => undefined)
   if (errors.length > 0) throw errors[0]
   return reports
 }
@@ -119,28 +124,44 @@ async function publishAfter(
 async function unpackLayer(store: Store, wanted: Wanted, job: UnpackJob & { maxBytes: number }): Promise<Unpacked> {
   const { source } = wanted
   const subject = `layer ${source.digest}`
+  const { chunks, hasFailed } = watchSource(await source.open())
   const staged = stageLayer(store, job.mapping, job.maxBytes)
   try {
-    const chunks = chunksOf(createReadStream(source.blobPath, { highWaterMark: CHUNK_BYTES }))
     const streamed = await streamLayer({ subject, source: chunks, reader: staged.reader })
     checkDigest('digest', streamed.digest, source.digest)
     checkDigest('diffID', streamed.diffId, source.diffId)
     return { staged, report: parseUntarReport(streamed.report) }
   } catch (error) {
     await discardLayer(store, staged)
+    if (hasFailed(error)) throw error
     throw explainUnpack(missingBlob(error), { verb: 'unpack', subject, limits: job.limits })
   }
+}
+
+/** Where the bytes come from has its own words for what went wrong there; those of a file are ours to find. */
+function watchSource(source: Chunks): { chunks: Chunks; hasFailed: (error: unknown) => boolean } {
+  let failure: unknown
+  async function* watch(): AsyncGenerator<Buffer> {
+    try {
+      yield* source
+    } catch (error) {
+      failure = error
+      throw error
+    }
+  }
+  return { chunks: watch(), hasFailed: (error) => error === failure && error instanceof LichenError }
 }
 
 function missingBlob(error: unknown): unknown {
   if (errorCode(error) !== 'ENOENT') return error
   return new HostError('its blob is missing from the store', {
     cause: error,
-    hint: 'remove the image and load it again',
+    hint: '`lichen system check --repair` fetches it again',
   })
 }
 
-function checkDigest(kind: string, got: Digest, wanted: Digest): void {
+/** Throws BadInputError. */
+export function checkDigest(kind: string, got: Digest, wanted: Digest): void {
   if (got === wanted) return
   throw new BadInputError(`its ${kind} is ${got}, not ${wanted}`, {
     hint: 'the image is damaged or was tampered with; get it again',

@@ -9,8 +9,10 @@ import { gzipSync } from 'node:zlib'
 import { expect } from 'vitest'
 import { inspectImage } from '../../../src/engine/image-inspect.js'
 import { importImage } from '../../../src/engine/import.js'
+import { blobPath } from '../../../src/images/blobs.js'
 import { findImage, layerSources, listStoredImages } from '../../../src/images/image-store.js'
 import { BadInputError, HostError, NotFoundError, UsageError } from '../../../src/model/errors.js'
+import type { Digest } from '../../../src/model/image.js'
 import { layerMapping, readLayers } from '../../../src/storage/layers.js'
 import { tar } from '../../monitor/tar-writer.js'
 import { findProgram } from '../../support/facts.js'
@@ -40,7 +42,7 @@ for (const [kind, bytes] of [
     expect(image.config.rootfs.diff_ids).toEqual([sha256(rootfs)])
     const [source] = layerSources(bench.store.paths, image)
     expect(source?.digest).toBe(sha256(bytes))
-    expect(readFileSync(source?.blobPath ?? '').equals(bytes)).toBe(true)
+    expect(readFileSync(blobPath(bench.store.paths, sha256(bytes) as Digest)).equals(bytes)).toBe(true)
     expect(readUnpackedFile(bench, 'mine')).toBe('first\n')
   })
 }

@@ -162,7 +162,6 @@ test('load refuses documents that are none', async ({ bench }) => {
 
 test('load refuses compressions it has no decoder for, and says what to do', async ({ bench }) => {
   for (const [magic, name] of [
-    ['28b52ffd', 'zstd'],
     ['fd377a585a00', 'xz'],
     ['425a6839', 'bzip2'],
   ]) {
@@ -174,6 +173,22 @@ test('load refuses compressions it has no decoder for, and says what to do', asy
       }),
     )
   }
+})
+
+test('load says that compressed data is damaged when it is', async ({ bench }) => {
+  for (const [packed, name] of [
+    [gzipSync(ociArchive(image)), 'gzip'],
+    [Buffer.concat([Buffer.from('28b52ffd', 'hex'), Buffer.alloc(1024)]), 'zstd'],
+  ] as const) {
+    const input = bench.write('a.tar', packed.fill(0, 20, 60))
+    await expect(loadImages(bench.store, { input })).rejects.toThrow(`load: ${input}: the ${name} data is damaged`)
+  }
+})
+
+test('load refuses an image of more layers than an overlay can have', async ({ bench }) => {
+  const layers = Array.from({ length: 129 }, () => image.layers[0] ?? Buffer.alloc(0))
+  await expectRefused(bench, ociArchive({ layers }), /it has 129 layers, and 128 are the most/)
+  await loadImages(bench.store, { input: bench.write('most.tar', ociArchive({ layers: layers.slice(1) })) })
 })
 
 test('load stops at the limit when a small archive unpacks to much', async ({ bench }) => {

@@ -112,13 +112,12 @@ test('images are listed newest first and filtered as podman filters', async ({ b
   )
   await loadImages(bench.store, { input: bench.write('a.tar', archive) })
   const list = (...filters: string[]) =>
-    listImages(
-      bench.store,
-      filters.map((text) => {
+    listImages(bench.store, {
+      filters: filters.map((text) => {
         const [key = '', ...value] = text.split('=')
         return { key, value: value.join('=') }
       }),
-    ).map(({ image: { names } }) => names[0] ?? '<none>')
+    }).map(({ image: { names } }) => names[0] ?? '<none>')
   const [fresh, none, old] = ['localhost/new:2', '<none>', 'quay.io/team/old:1']
   expect(list()).toEqual([fresh, none, old])
   expect(list('dangling=true')).toEqual([none])

@@ -9,30 +9,12 @@ import { findImage, layerSources } from '../../../src/images/image-store.js'
 import { ensureLayers, layerMapping } from '../../../src/storage/layers.js'
 import { removeTree } from '../../../src/storage/trash.js'
 import type { Tree } from '../../monitor/trees.js'
+import { comparable } from '../../support/comparable-tree.js'
 import { findProgram } from '../../support/facts.js'
 import { hasImage, imagePath } from '../../support/images.js'
 import { readCopiedTree, readOverlayTree } from '../../support/lichen-tree.js'
 import { readPodmanTree } from '../../support/podman-tree.js'
 import { test } from '../../support/store-test.js'
-
-/**
- * What may differ between two true answers: a directory's own time (whiteouts change it in some stores), blocks used, and the
- * names of hard links that are not in the tree. podman's `/` is 0555 whenever the topmost layer does not mention it; and of a hard
- * link that says another owner than the file it links to, podman believes the link, GNU tar and lichen the file.
- */
-function comparable(tree: Tree): Record<string, object> {
-  const { '.': _root, 'data/linked': _linked, ...rest } = tree
-  return Object.fromEntries(
-    Object.entries(rest).map(([name, { mtimeNs, blocks: _blocks, links = [], ...node }]) => [
-      name,
-      {
-        ...node,
-        links: links.length > 1 ? links : [],
-        ...(node.kind === 'directory' ? { size: 0 } : { mtimeNs }),
-      },
-    ]),
-  )
-}
 
 for (const archive of ['layered.oci.tar', 'layered.docker.tar', 'saved.oci.tar', 'saved.docker.tar'] as const) {
   test(`lichen and podman show the same tree of ${archive}`, async ({ bench, skip }) => {

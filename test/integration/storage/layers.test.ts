@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { importImage } from '../../../src/engine/import.js'
 import { loadImages } from '../../../src/engine/load.js'
+import { blobPath } from '../../../src/images/blobs.js'
 import { findImage, layerSources } from '../../../src/images/image-store.js'
 import { BadInputError, HostError } from '../../../src/model/errors.js'
 import type { LayerSource } from '../../../src/model/image.js'
@@ -92,7 +93,7 @@ test('layers come topmost first, and are not unpacked again', async ({ bench }) 
   const [upper = '', lower = ''] = await ensureLayers(bench.store, sources, { kind: 'full' })
   expect(readdirSync(join(bench.store.paths.layers, upper, 'diff'))).toEqual(['etc'])
   expect(readdirSync(join(bench.store.paths.layers, lower, 'diff'))).toContain('user')
-  for (const { blobPath } of sources) rmSync(blobPath)
+  for (const { digest } of sources) rmSync(blobPath(bench.store.paths, digest))
   expect(await ensureLayers(bench.store, sources, { kind: 'full' })).toEqual([upper, lower])
 })
 
@@ -129,14 +130,15 @@ test('a blob that is missing or was changed is an error that names the layer, an
   if (source === undefined) throw new Error('no layer')
   const keep: LayerMapping = { kind: 'keep', uid: 1, gid: 1 }
   const before = storeFiles(bench.store)
-  writeFileSync(source.blobPath, bottom)
+  const blob = blobPath(bench.store.paths, source.digest)
+  writeFileSync(blob, bottom)
   await expect(ensureLayers(bench.store, [source], keep)).rejects.toThrow(/^unpack: layer sha256:\w+: its digest is/)
   await expect(ensureLayers(bench.store, [source], keep)).rejects.toThrow(BadInputError)
-  rmSync(source.blobPath)
+  rmSync(blob)
   const unpacking = ensureLayers(bench.store, [source], keep)
   await expect(unpacking).rejects.toThrow(HostError)
   await expect(unpacking).rejects.toThrow(/its blob is missing from the store/)
-  expect(storeFiles(bench.store)).toEqual(before.filter((file) => file !== source.blobPath))
+  expect(storeFiles(bench.store)).toEqual(before.filter((file) => file !== blob))
 })
 
 test('device nodes that may not be made are left out with one warning', async ({ bench }) => {

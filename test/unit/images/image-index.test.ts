@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { nameOf, withNames, withoutManifests, withoutName } from '../../../src/images/image-index.js'
+import {
+  fromIndexOf,
+  nameOf,
+  withFromIndex,
+  withNames,
+  withoutManifests,
+  withoutName,
+} from '../../../src/images/image-index.js'
 import type { Descriptor, Digest } from '../../../src/model/image.js'
 
 const digest = (letter: string): Digest => `sha256:${letter.repeat(64)}`
@@ -49,4 +56,22 @@ test('withoutManifests() removes every descriptor of a manifest', () => {
   expect(shown(withoutManifests([named('a', 'x'), bare('b'), named('a', 'y')], new Set([digest('a')])))).toEqual([
     'b=<none>',
   ])
+})
+
+test('withNames() and withoutName() keep which index a manifest came from, for each name and as dangling', () => {
+  const pulled = withFromIndex(bare('a'), digest('1'))
+  const named = withNames(withNames([], pulled, ['x']), bare('a'), ['y'])
+  expect(named.map((entry) => [nameOf(entry), fromIndexOf(entry)])).toEqual([
+    ['x', digest('1')],
+    ['y', undefined],
+  ])
+  const [dangling] = withNames(withNames([], pulled, ['x']), bare('b'), ['x']).filter((it) => it.digest === digest('a'))
+  expect(dangling).toEqual(pulled)
+  expect(withoutName(withNames([], pulled, ['x']), 'x')).toEqual([pulled])
+})
+
+test('fromIndexOf() takes nothing that is no digest', () => {
+  expect(fromIndexOf({ ...bare('a'), annotations: { 'org.lichen.index.digest': 'sha256:../../etc/passwd' } })).toBe(
+    undefined,
+  )
 })
