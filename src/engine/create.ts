@@ -4,7 +4,7 @@ import path from 'node:path'
 import { findImage, layerSources } from '../images/image-store.js'
 import { ALL_CAPABILITIES } from '../model/capabilities.js'
 import type { ContainerPlan, ContainerRecord } from '../model/container.js'
-import { ConflictError } from '../model/errors.js'
+import { ConflictError, NotFoundError } from '../model/errors.js'
 import type { LocalImage } from '../model/image.js'
 import { makeRandomName } from '../model/random-name.js'
 import type { CreateRequest } from '../model/run-request.js'
@@ -37,9 +37,10 @@ export async function createContainer(
   options: WriteOptions,
 ): Promise<ContainerRecord> {
   checkCidfile(request.cidfile)
-  const image = findImage(store.paths, request.image)
+  const mapping = mappingOf(store, request)
+  const image = await bringImage(store, request, mapping)
   const id = randomHex(32)
-  const unpack = () => ensureLayers(store, layerSources(store.paths, image), mappingOf(store, request))
+  const unpack = () => ensureLayers(store, layerSources(store.paths, image, store.report), mapping)
   const plan = await decidePlan(store, request, { image, id, layers: await unpack() })
   checkMounts(plan.mounts)
   checkUlimits(store, plan)
@@ -54,6 +55,27 @@ export async function createContainer(
     throw error
   }
   return record
+}
+
+/** The local image where the policy is content with it; what speaks to registries is not even loaded then. */
+async function bringImage(store: Engine, request: CreateRequest, mapping: LayerMapping): Promise<LocalImage> {
+  const { policy, registry, platform } = request.pull
+  const local = policy === 'missing' && platform === undefined ? findLocalImage(store, request.image) : undefined
+  if (local !== undefined) return local
+  const { pullImage } = await import('./pull-image.js')
+  const said = platform === undefined ? {} : { platform }
+  const { image, warnings } = await pullImage(store, { name: request.image, policy, registry, mapping, ...said })
+  for (const warning of warnings) store.report.onNote(`Warning: ${warning}`)
+  return image
+}
+
+function findLocalImage({ paths }: Engine, name: string): LocalImage | undefined {
+  try {
+    return findImage(paths, name)
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined
+    throw error
+  }
 }
 
 function mappingOf(store: Engine, request: CreateRequest): LayerMapping {
@@ -81,7 +103,7 @@ async function decidePlan(
     cwd: facts.cwd,
     hostname: facts.hostname,
     env: facts.env,
-    hasManyIds: userns.kind === 'mapped' || userns.kind === 'none',
+    hasManyIds: userns.singleBecause === undefined && userns.kind !== 'nested',
     storageDriver: driver,
     layers,
     runtime: findRuntime(facts, store.runtime).path,

@@ -1,12 +1,14 @@
 // `image inspect`: podman's JSON fields, those that are true here.
 
 import path from 'node:path'
-import { findImage } from '../images/image-store.js'
+import { findImage, listStoredImages } from '../images/image-store.js'
 import { OCI_MANIFEST } from '../images/media-types.js'
 import type { LocalImage } from '../model/image.js'
+import { repoDigests } from '../model/repo-digests.js'
 import type { Store } from '../platform/store.js'
 import { chainIds, layerName } from '../storage/layer-names.js'
 import { layerMapping } from '../storage/layers.js'
+import { findParent, groupByTop } from './image-family.js'
 import { imageSize } from './images.js'
 
 /** Throws NotFoundError. */
@@ -19,7 +21,7 @@ export function inspectImage(store: Store, text: string): Record<string, unknown
     Digest: image.manifestDigest,
     RepoTags: image.names,
     RepoDigests: repoDigests(image),
-    Parent: '',
+    Parent: findParent(image, groupByTop(listStoredImages(store.paths)))?.id ?? '',
     Comment: config.history?.at(-1)?.comment ?? '',
     Created: config.created ?? null,
     Config: config.config ?? {},
@@ -39,11 +41,6 @@ export function inspectImage(store: Store, text: string): Record<string, unknown
     History: config.history ?? [],
     NamesHistory: image.names,
   }
-}
-
-/** `docker.io/library/alpine@sha256:…`, once per repository. */
-export function repoDigests({ names, manifestDigest }: LocalImage): string[] {
-  return [...new Set(names.map((name) => `${name.replace(/[:@][^/]*$/, '')}@${manifestDigest}`))]
 }
 
 /** Where its unpacked layers lie, as overlay names them: the topmost, then those below it. */

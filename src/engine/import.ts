@@ -6,7 +6,8 @@ import { isatty } from 'node:tty'
 import { createFileWriter, type StagedBlob } from '../images/blobs.js'
 import { hostPlatform } from '../images/host-platform.js'
 import { describeImport } from '../images/import-tarball.js'
-import { download, redactUrl } from '../images/registry/http.js'
+import { redactUrl } from '../images/registry/connection-failure.js'
+import { download } from '../images/registry/download.js'
 import { commitImages } from '../images/staged-image.js'
 import { BadInputError, errorCode, NotFoundError, UsageError } from '../model/errors.js'
 import type { ImageProcessConfig } from '../model/image.js'
@@ -44,7 +45,7 @@ export interface ImportedImage {
 /** Throws NotFoundError, HostError (network, disk), or BadInputError for what is no tar; the store is then as it was. */
 export async function importImage(store: Store, request: ImportRequest): Promise<ImportedImage> {
   const names = request.name === undefined ? [] : [formatImageRef(parseName(request.name))]
-  const tarball = await openTarball(request.source)
+  const tarball = await openTarball(store, request.source)
   await sweepTrash(store)
   const dir = makeStagingDir(store.paths)
   const limits = { maxUnpackedBytes: request.maxUnpackedBytes ?? DEFAULT_LIMITS.maxUnpackedBytes }
@@ -95,14 +96,14 @@ interface Tarball {
   readonly modified: Date
 }
 
-async function openTarball(source: string): Promise<Tarball> {
+async function openTarball({ facts }: Store, source: string): Promise<Tarball> {
   if (source === '-') {
     if (isatty(0))
       throw new UsageError('import: standard input is a terminal', { hint: 'redirect the archive in, or name a file' })
     return { chunks: readStandardInput(), subject: 'standard input', modified: new Date() }
   }
   if (isUrl(source))
-    return { chunks: (await download(source)).chunks, subject: redactUrl(source), modified: new Date() }
+    return { chunks: (await download(facts, source)).chunks, subject: redactUrl(source), modified: new Date() }
   const stat = statFile(source)
   if (!stat.isFile() && !stat.isFIFO())
     throw new BadInputError(`import: ${source}: not a file`, {

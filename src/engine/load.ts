@@ -3,6 +3,8 @@
 import { rmSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import { type ArchiveSource, readArchive } from '../images/load-archive.js'
+import { redactUrl } from '../images/registry/connection-failure.js'
+import { download } from '../images/registry/download.js'
 import { commitImages, type StagedImage, stagedSources } from '../images/staged-image.js'
 import { BadInputError, UsageError } from '../model/errors.js'
 import { readStandardInput } from '../platform/byte-streams.js'
@@ -16,7 +18,7 @@ import { DEFAULT_LIMITS, unpackLayers } from '../storage/unpack-layers.js'
 import { sweepStore } from './sweep.js'
 
 export interface LoadRequest {
-  /** A file, or the directory of an OCI layout. Undefined: standard input. */
+  /** A file, a directory (OCI layout or skopeo's `dir:`), or an http(s) URL. Undefined: standard input. */
   readonly input?: string
   /** `--max-unpacked-size`: for the archive's contents, and for each image's layers together. */
   readonly maxUnpackedBytes?: number
@@ -29,7 +31,7 @@ export interface LoadedImages {
 
 /** Throws NotFoundError, or BadInputError for what is no archive, a damaged or a hostile one; the store is then as it was. */
 export async function loadImages(store: Store, request: LoadRequest): Promise<LoadedImages> {
-  const source = openArchive(request.input)
+  const source = await openArchive(store, request.input)
   const maxUnpackedBytes = request.maxUnpackedBytes ?? DEFAULT_LIMITS.maxUnpackedBytes
   await sweepTrash(store)
   try {
@@ -52,7 +54,9 @@ async function loadStaged(store: Store, source: ArchiveSource, maxUnpackedBytes:
   }
 }
 
-function openArchive(input: string | undefined): ArchiveSource {
+async function openArchive({ facts }: Store, input: string | undefined): Promise<ArchiveSource> {
+  if (input !== undefined && /^https?:\/\//.test(input))
+    return { kind: 'stream', chunks: (await download(facts, input)).chunks, name: redactUrl(input) }
   if (input !== undefined) return { kind: 'path', path: input }
   if (isatty(0)) {
     throw new UsageError('load: standard input is a terminal', {

@@ -15,15 +15,20 @@ export interface RunResult {
 }
 
 /**
- * Without `io` (or with `request.detach`) resolves as soon as the container runs; else when it ended or the user detached. A container that
+ * `openIo` is called when the container is about to start. Without it (or with `request.detach`) resolves as soon as the container runs; else when it ended or the user detached. A container that
  * could not be started stays as `created`, unless it was to be removed at its end.
  */
-export async function runContainer(engine: Engine, request: RunRequest, io?: ContainerIo): Promise<RunResult> {
+export async function runContainer(
+  engine: Engine,
+  request: RunRequest,
+  openIo?: () => ContainerIo,
+): Promise<RunResult> {
   // a container that is removed at its end does not outlive this boot: nothing of it needs to reach the disk now
   const record = await createContainer(engine, request, { durable: !request.remove })
-  const session = request.detach || io === undefined ? undefined : { io, detachKeys: request.detachKeys }
   let outcome: AttachOutcome
   try {
+    const isAttached = !request.detach && openIo !== undefined
+    const session = isAttached ? { io: openIo(), detachKeys: request.detachKeys } : undefined
     outcome = await startRecord(engine, record, session)
   } catch (error) {
     if (request.remove) await removeRecord(engine, record, { force: true, volumes: true })

@@ -1,16 +1,17 @@
-// The caller's own terminal for the length of an attached verb, given back as it was whatever happens.
+// The caller's own terminal for the length of an attached verb, given back as it was whatever happens. It is taken when the verb asks for
+// it and not before: while an image is pulled, ctrl-c is still the caller's.
 
 import { type IoOptions, openTerminalIo, type TerminalIo } from '../platform/tty.js'
 import type { Engine } from './engine.js'
 import { findContainer } from './find.js'
 import type { startAttached } from './start.js'
 
-export async function withTerminal<T>(options: IoOptions, fn: (io: TerminalIo) => Promise<T>): Promise<T> {
-  const io = openTerminalIo(options)
+export async function withTerminal<T>(options: IoOptions, fn: (openIo: () => TerminalIo) => Promise<T>): Promise<T> {
+  let io: TerminalIo | undefined
   try {
-    return await fn(io)
+    return await fn(() => (io ??= openTerminalIo(options)))
   } finally {
-    io.restore()
+    io?.restore()
   }
 }
 
@@ -30,5 +31,5 @@ export async function attachFromTerminal(
   const { record } = await findContainer(store, name)
   const { tty, openStdin } = record.plan.process
   const options = { stdin: stdin && openStdin, tty, signals: sigProxy && !tty }
-  return await withTerminal(options, async (io) => (await act(store, record.id, { io, detachKeys })) ?? 0)
+  return await withTerminal(options, async (openIo) => (await act(store, record.id, { io: openIo(), detachKeys })) ?? 0)
 }

@@ -24,6 +24,7 @@ const host: PlanHost = {
 const request: CreateRequest = {
   image: 'debian',
   command: ['true'],
+  pull: { policy: 'missing', registry: {} },
   replace: false,
   remove: false,
   interactive: false,
