@@ -1,11 +1,13 @@
 // The flags run and create share, and those run has of its own: podman's names and letters, each with its value grammar.
 
 import { asText, asUint, list, toggle, value } from './flags.js'
+import { connectionFlags, platformFlags, registryFlags } from './registry-flags.js'
 import { DEFAULT_DETACH_KEYS, parseDetachKeys } from './values/detach-keys.js'
 import { parseEntrypoint } from './values/entrypoint.js'
 import { parseEnv, parseLabel } from './values/env.js'
 import { parseCapability, parseContainerName, parseHostname, parseSignalName, parseUser } from './values/names.js'
 import { parseNetwork, parseUserns } from './values/namespaces.js'
+import { PULL_POLICIES, parsePullPolicy } from './values/pull-policy.js'
 import { parseSecurityOption } from './values/security-opt.js'
 import { parseTmpfs } from './values/tmpfs.js'
 import { parseUlimit } from './values/ulimit.js'
@@ -53,7 +55,19 @@ const fileFlags = {
   volume: list('Mount a directory or volume: [SOURCE:]DESTINATION[:OPTIONS]', parseVolume, { char: 'v' }),
 }
 
-export const createFlags = { ...processFlags, ...isolationFlags, ...fileFlags }
+const imageFlags = {
+  ...connectionFlags,
+  ...platformFlags,
+  pull: value(`When the registry is asked for the image (${PULL_POLICIES.join(', ')})`, parsePullPolicy, {
+    default: 'missing' as const,
+    noOptDefault: 'always',
+  }),
+  quiet: toggle('Show nothing of a pull', { char: 'q' }),
+  retry: registryFlags.retry,
+  'retry-delay': registryFlags['retry-delay'],
+}
+
+export const createFlags = { ...processFlags, ...isolationFlags, ...fileFlags, ...imageFlags }
 
 const detachKeys = value('Keys that leave the container running, parted by commas', parseDetachKeys, {
   default: parseDetachKeys(DEFAULT_DETACH_KEYS),

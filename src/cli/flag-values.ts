@@ -10,6 +10,8 @@ export interface FlagDefinition extends FlagShape {
   readonly delimiter?: string | undefined
   readonly options?: readonly string[] | undefined
   readonly default?: unknown
+  /** Its values never appear in an error. */
+  readonly secret?: boolean | undefined
   readonly exclusive?: readonly unknown[] | undefined
   // biome-ignore lint/suspicious/noExplicitAny: oclif's own signature takes a command and the flag's options, none of which is used
   readonly parse: (input: any, context: any, options: any) => Promise<unknown>
@@ -52,7 +54,8 @@ async function parseValue(name: string, definition: FlagDefinition, input: strin
     return await Promise.all(parts.map((part) => definition.parse(part, undefined, definition)))
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
-    throw new UsageError(`invalid argument "${input}" for "${shownName(name, definition)}" flag: ${error.message}`, {
+    const shown = definition.secret === true ? '' : ` "${input}"`
+    throw new UsageError(`invalid argument${shown} for "${shownName(name, definition)}" flag: ${error.message}`, {
       ...(error.hint === undefined ? {} : { hint: error.hint }),
     })
   }

@@ -18,6 +18,8 @@ interface ValueOptions extends FlagOptions {
   /** Shown in help where the default is the engine's to choose. */
   readonly defaultHelp?: string
   readonly choices?: readonly string[]
+  /** Its values never appear in an error. */
+  readonly secret?: boolean
   /** What the flag means without a value; a value then needs `=`. */
   readonly noOptDefault?: string
 }

@@ -3,11 +3,16 @@
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'] as const
 
 /** Three significant digits, powers of 1000: `11.3 kB`. */
-export function humanSize(bytes: number): string {
+export const humanSize = (bytes: number): string => scale(bytes, 3).join(' ')
+
+/** Four of them and no space, as go-units has it where nothing is rounded further: `11.31kB`. */
+export const exactSize = (bytes: number): string => scale(bytes, 4).join('')
+
+function scale(bytes: number, digits: number): [number, string] {
   let size = bytes
   let unit = 0
   for (; size >= 1000 && unit < UNITS.length - 1; unit++) size /= 1000
-  return `${Number(size.toPrecision(3))} ${UNITS[unit]}`
+  return [Number(size.toPrecision(digits)), UNITS[unit] ?? '']
 }
 
 const MINUTE = 60

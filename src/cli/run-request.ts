@@ -1,8 +1,10 @@
 // Flags and arguments of run, create and exec → what was said (model/run-request.ts). Decides nothing, reads nothing.
 
 import type { InferredFlags } from '@oclif/core/interfaces'
-import type { CreateRequest, ExecRequest, RunRequest } from '../model/run-request.js'
+import type { CreateRequest, ExecRequest, ImagePullRequest, RunRequest } from '../model/run-request.js'
 import type { createFlags, execFlags, runFlags } from './create-flags.js'
+import { onlySaid } from './only-said.js'
+import { toPlatformRequest, toRegistryOptions } from './registry-flags.js'
 import { mergeSecurityOptions } from './values/security-opt.js'
 
 /** `positionals`: the image, then the container's command. */
@@ -14,6 +16,7 @@ export function toCreateRequest(
   return {
     image,
     command,
+    pull: toImagePullRequest(flags),
     replace: flags.replace,
     remove: flags.rm,
     interactive: flags.interactive,
@@ -44,6 +47,11 @@ export function toCreateRequest(
   }
 }
 
+function toImagePullRequest(flags: InferredFlags<typeof createFlags>): ImagePullRequest {
+  const platform = toPlatformRequest(flags)
+  return { policy: flags.pull, registry: toRegistryOptions(flags), ...onlySaid({ platform }) }
+}
+
 export function toRunRequest(flags: InferredFlags<typeof runFlags>, positionals: readonly string[]): RunRequest {
   return {
     ...toCreateRequest(flags, positionals),
@@ -66,11 +74,4 @@ export function toExecRequest(flags: InferredFlags<typeof execFlags>, positional
     privileged: flags.privileged,
     ...onlySaid({ workdir: flags.workdir, user: flags.user }),
   }
-}
-
-type Said<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
-
-/** Leaves out what was not said, so that "not said" has one form only. */
-export function onlySaid<T extends object>(fields: T): Said<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== undefined)) as Said<T>
 }

@@ -8,6 +8,7 @@ import { type FlagDefinitions, type ParsedWords, parseWords } from '../cli/flag-
 import { toGlobalOptions, withGlobalFlags } from '../cli/global-flags.js'
 import { commandHelp, type GROUPS } from '../cli/help.js'
 import { writeErr, writeOut } from '../cli/output.js'
+import { createProgress } from '../cli/progress.js'
 import type { Engine } from '../engine/engine.js'
 import { UsageError } from '../model/errors.js'
 import { isLive } from '../model/status.js'
@@ -60,9 +61,10 @@ export abstract class BaseCommand extends Command {
     return { flags, args: {}, argv: positionals, raw: [], metadata: { flags: {} }, nonExistentFlags: [] } as never
   }
 
-  protected async openEngine(): Promise<Engine> {
+  protected async openEngine({ showProgress = false } = {}): Promise<Engine> {
     const { openEngine } = await import('../engine/engine.js')
-    return openEngine(toGlobalOptions(this.words.flags))
+    const report = showProgress ? { report: createProgress() } : {}
+    return openEngine({ ...toGlobalOptions(this.words.flags), ...report })
   }
 
   /** On stderr, unless only errors are wanted. */

@@ -19,9 +19,13 @@ export default class Create extends BaseCommand {
   override async run(): Promise<void> {
     const { flags, argv } = await this.parse(Create)
     const { createContainer } = await import('../engine/create.js')
-    const record = await createContainer(await this.openEngine(), toCreateRequest(flags, argv as string[]), {
-      durable: true,
-    })
+    const record = await createContainer(
+      await this.openEngine({ showProgress: !flags.quiet }),
+      toCreateRequest(flags, argv as string[]),
+      {
+        durable: true,
+      },
+    )
     writeOut(`${record.id}\n`)
   }
 }

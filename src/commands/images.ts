@@ -2,10 +2,22 @@
 
 import { asText, list, toggle, value } from '../cli/flags.js'
 import { writeOut } from '../cli/output.js'
-import { filterParser } from '../cli/values/filter.js'
+import { imageFilterParser } from '../cli/values/image-filter.js'
 import { BaseCommand } from './base-command.js'
 
-const FILTERS = ['reference', 'label', 'dangling', 'id', 'before', 'since', 'readonly']
+const FILTERS = [
+  'reference',
+  'label',
+  'dangling',
+  'id',
+  'digest',
+  'before',
+  'since',
+  'until',
+  'containers',
+  'intermediate',
+  'readonly',
+]
 const SORTS = ['created', 'id', 'repository', 'size', 'tag']
 
 export default class Images extends BaseCommand {
@@ -17,16 +29,12 @@ export default class Images extends BaseCommand {
   static override aliases = ['image:ls']
   static override hiddenAliases = ['image:list']
   static override flags = {
-    all: toggle('Show every image (there are no intermediate ones, so this is what is shown anyway)', { char: 'a' }),
+    all: toggle('Show images without a name, too, that others were made from', { char: 'a' }),
     digests: toggle('Show manifest digests'),
-    filter: list(
-      `Only images with KEY=VALUE; keys: ${FILTERS.join(', ')}`,
-      filterParser(FILTERS, { canNegate: false }),
-      {
-        char: 'f',
-        commas: true,
-      },
-    ),
+    filter: list(`Only images with KEY[!]=VALUE; keys: ${FILTERS.join(', ')}`, imageFilterParser(FILTERS), {
+      char: 'f',
+      commas: true,
+    }),
     format: value('"json", "table TEMPLATE" or a Go template', asText),
     'no-trunc': toggle('Show IDs in full'),
     noheading: toggle('Leave the headings out', { char: 'n' }),
@@ -40,7 +48,7 @@ export default class Images extends BaseCommand {
     const { flags, argv } = await this.parse(Images)
     const { listImages } = await import('../engine/images.js')
     const { imagesText, onlyNamed } = await import('../cli/views/images.js')
-    const images = listImages(await this.openEngine(), flags.filter)
+    const images = listImages(await this.openEngine(), { filters: flags.filter, all: flags.all })
     writeOut(imagesText(onlyNamed(images, argv[0] as string | undefined), flags))
   }
 }

@@ -1,8 +1,8 @@
 // lichen import
 
 import { asText, list, toggle, value } from '../cli/flags.js'
+import { onlySaid } from '../cli/only-said.js'
 import { writeOut } from '../cli/output.js'
-import { onlySaid } from '../cli/run-request.js'
 import { mergeChanges, parseChange } from '../cli/values/change.js'
 import { parseSize } from '../cli/values/size.js'
 import { BaseCommand } from './base-command.js'

@@ -1,15 +1,15 @@
 // lichen load
 
 import { asText, toggle, value } from '../cli/flags.js'
+import { onlySaid } from '../cli/only-said.js'
 import { writeOut } from '../cli/output.js'
-import { onlySaid } from '../cli/run-request.js'
 import { parseSize } from '../cli/values/size.js'
 import { BaseCommand } from './base-command.js'
 
 export default class Load extends BaseCommand {
   static override summary = 'Load images from an archive'
   static override description =
-    'Reads an archive written by `save` (oci-archive or docker-archive, plain or compressed with gzip) and keeps the images in it under their names.'
+    'Reads what `save` writes (oci-archive, docker-archive, also compressed as a whole with gzip or zstd; the directories oci-dir and docker-dir) and keeps the images in it under their names. All of them are there afterwards, or none.'
   static override usage = '[options]'
   static override examples = [
     'lichen load -i images.tar',
@@ -17,7 +17,7 @@ export default class Load extends BaseCommand {
   ]
   static override aliases = ['image:load']
   static override flags = {
-    input: value('Archive to read; standard input unless said', asText, { char: 'i' }),
+    input: value('Archive, directory or http(s) URL to read; standard input unless said', asText, { char: 'i' }),
     'max-unpacked-size': value('Refuse an archive that holds more than this', parseSize, { type: 'size' }),
     quiet: toggle('Print no warnings', { char: 'q' }),
   }

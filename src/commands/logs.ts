@@ -1,7 +1,7 @@
 // lichen logs
 
 import { asInt, toggle, value } from '../cli/flags.js'
-import { onlySaid } from '../cli/run-request.js'
+import { onlySaid } from '../cli/only-said.js'
 import { parseTime } from '../cli/values/time.js'
 import { BaseCommand } from './base-command.js'
 

@@ -2,7 +2,7 @@
 
 import { forEachName } from '../cli/each.js'
 import { asUint, toggle, value } from '../cli/flags.js'
-import { onlySaid } from '../cli/run-request.js'
+import { onlySaid } from '../cli/only-said.js'
 import { BaseCommand } from './base-command.js'
 
 export default class Rm extends BaseCommand {

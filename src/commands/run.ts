@@ -25,13 +25,13 @@ export default class Run extends BaseCommand {
     const { flags, argv } = await this.parse(Run)
     const { runContainer } = await import('../engine/run.js')
     const request = toRunRequest(flags, argv as string[])
-    const engine = await this.openEngine()
+    const engine = await this.openEngine({ showProgress: !flags.quiet })
     if (request.detach) {
       writeOut(`${(await runContainer(engine, request)).id}\n`)
       return 0
     }
     const { withTerminal } = await import('../engine/terminal.js')
     const options = { stdin: request.interactive, tty: request.tty, signals: request.sigProxy && !request.tty }
-    return await withTerminal(options, async (io) => (await runContainer(engine, request, io)).exitCode ?? 0)
+    return await withTerminal(options, async (openIo) => (await runContainer(engine, request, openIo)).exitCode ?? 0)
   }
 }

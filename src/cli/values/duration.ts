@@ -22,6 +22,13 @@ export function parseDurationMs(input: string): number | undefined {
   return match[1] === '-' ? -total : total
 }
 
+/** Milliseconds, none below zero. */
+export function parseDuration(input: string): number {
+  const ms = parseDurationMs(input)
+  if (ms === undefined || ms < 0) throw new UsageError('a duration is like 90s, 1.5h or 24h')
+  return ms
+}
+
 /** `wait --interval`: a duration, or a bare number of milliseconds. */
 export function parseInterval(input: string): number {
   const ms = /^\d+$/.test(input) ? Number(input) : parseDurationMs(input)

@@ -1,19 +1,10 @@
 // What `images` shows: one row for each name of an image, podman's columns, template fields and JSON.
 
-import type { LocalImage } from '../../model/image.js'
 import { formatImageRef, parseImageRef } from '../../model/image-ref.js'
+import type { ListedImage } from '../../model/listed-image.js'
+import { repoDigests } from '../../model/repo-digests.js'
 import { type ReportFlags, reportText } from '../format.js'
 import { goTime, humanAge, humanSize, shortId } from '../human.js'
-
-export interface ListedImage {
-  readonly image: LocalImage
-  /** Of its layers, unpacked. */
-  readonly sizeBytes: number
-  /** 0: the image does not say. */
-  readonly createdMs: number
-  /** How many containers were made from it. */
-  readonly containers: number
-}
 
 export interface ImagesFlags extends ReportFlags {
   readonly quiet: boolean
@@ -37,7 +28,7 @@ export const IMAGE_FIELDS = [
     'VirtualSize',
     'Names',
   ],
-  ...['RepoTags', 'Labels', 'Label', 'Containers', 'Dangling'],
+  ...['RepoTags', 'RepoDigests', 'ParentId', 'History', 'ReadOnly', 'Labels', 'Label', 'Containers', 'Dangling'],
 ]
 const HEADINGS = { ID: 'IMAGE ID', CreatedSince: 'CREATED', CreatedAt: 'CREATED AT' }
 
@@ -71,7 +62,7 @@ function withNames(listed: ListedImage): NamedImage[] {
 }
 
 function toRow(
-  { image, sizeBytes, createdMs, containers, name }: NamedImage,
+  { image, sizeBytes, createdMs, containers, parentId, name }: NamedImage,
   full: boolean,
   nowMs: number,
 ): Readonly<Record<string, unknown>> {
@@ -91,6 +82,10 @@ function toRow(
     VirtualSize: humanSize(sizeBytes),
     Names: image.names,
     RepoTags: image.names,
+    RepoDigests: repoDigests(image),
+    ParentId: parentId ?? '',
+    History: image.names,
+    ReadOnly: false,
     Labels: labels,
     Label: (key: unknown) => labels.get(String(key)) ?? '',
     Containers: containers,
@@ -98,22 +93,34 @@ function toRow(
   }
 }
 
-function toJsonRow({ image, sizeBytes, createdMs, containers }: ListedImage): Readonly<Record<string, unknown>> {
+function toJsonRow({
+  image,
+  isList,
+  sizeBytes,
+  createdMs,
+  containers,
+  parentId,
+}: ListedImage): Readonly<Record<string, unknown>> {
   return {
     Id: image.id,
-    ParentId: '',
+    ParentId: parentId ?? '',
     RepoTags: image.names.length === 0 ? null : image.names,
-    RepoDigests: [...new Set(image.names.map((name) => `${splitName(name).repository}@${image.manifestDigest}`))],
+    RepoDigests: repoDigests(image),
     Size: sizeBytes,
     VirtualSize: sizeBytes,
     Labels: image.config.config?.Labels ?? null,
     Containers: containers,
     Names: image.names,
     Digest: image.manifestDigest,
+    History: image.names,
+    ...(isList ? { IsManifestList: true } : {}),
     ...(image.names.length === 0 ? { Dangling: true } : {}),
-    ...(createdMs === 0 ? {} : { Created: Math.floor(createdMs / 1000), CreatedAt: image.config.created }),
+    ...(createdMs === 0 ? {} : { Created: Math.floor(createdMs / 1000), CreatedAt: inSeconds(createdMs) }),
   }
 }
+
+/** RFC 3339 in UTC, without a fraction, as podman has it here. */
+const inSeconds = (timeMs: number): string => new Date(timeMs).toISOString().replace(/\.\d+Z$/, 'Z')
 
 /** `docker.io/library/alpine:3` → repository and tag; a name with a digest alone has no tag. */
 export function splitName(name: string | undefined): { readonly repository: string; readonly tag: string } {

@@ -21,7 +21,10 @@ describe('bash completes', () => {
     [['r'], 'rm rmi run'],
     [['--root', '/x', 'r'], 'rm rmi run'],
     [['--storage-driver', ''], 'copy fuse-overlayfs overlay'],
-    [['image', ''], 'exists import inspect load ls rm'],
+    [
+      ['image', ''],
+      'diff exists history import inspect load ls mount prune pull push rm save search tag tree umount unmount untag',
+    ],
     [['image', 'ls', '--f'], '--filter --format'],
     [['images', '--sort', 's'], 'size'],
     [['run', '--net'], '--network'],

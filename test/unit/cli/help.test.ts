@@ -59,7 +59,7 @@ test('programHelp lists every command that is typed alone exactly once, and the 
 
 test('topicHelp lists what can be typed after the topic', () => {
   const help = topicHelp(commandTable, 'image')
-  expect(help).toMatch(/^Manage images\n\nUsage:\n {2}lichen image COMMAND\n\nCommands:\n {2}exists /)
+  expect(help).toMatch(/^Manage images\n\nUsage:\n {2}lichen image COMMAND\n\nCommands:\n {2}diff /)
   expect(help).toMatch(/\n {2}ls {2,}List images\n/)
 })
 
@@ -76,7 +76,18 @@ test('run has the flags of podman that it is to have, with their letters', () =>
   const flags = Run.flags as unknown as FlagDefinitions
   const letters = Object.entries(flags).flatMap(([name, { char }]) => (char === undefined ? [] : [`${char}:${name}`]))
   expect(letters.sort()).toEqual(
-    ['d:detach', 'e:env', 'h:hostname', 'i:interactive', 'l:label', 't:tty', 'u:user', 'v:volume', 'w:workdir'].sort(),
+    [
+      'd:detach',
+      'e:env',
+      'h:hostname',
+      'i:interactive',
+      'l:label',
+      'q:quiet',
+      't:tty',
+      'u:user',
+      'v:volume',
+      'w:workdir',
+    ].sort(),
   )
   for (const name of [
     'rm',

@@ -13,7 +13,7 @@ async function run(...words: string[]) {
 const NOTHING_SAID = {
   ...{ image: 'box', command: [], replace: false, remove: false, interactive: false, tty: false, env: [], volumes: [] },
   ...{ tmpfs: [], readOnly: false, init: false, privileged: false, capAdd: [], capDrop: [], security: {}, ulimits: [] },
-  ...{ labels: {}, detach: false, detachKeys: [16, 17], sigProxy: true },
+  ...{ pull: { policy: 'missing', registry: {} }, labels: {}, detach: false, detachKeys: [16, 17], sigProxy: true },
 }
 
 test('toRunRequest leaves out what was not said', async () => {
@@ -75,11 +75,17 @@ test('toRunRequest carries every flag over', async () => {
       '-l',
       'c',
     ],
+    ...['--pull', '--tls-verify=false', '--retry', '2', '--platform', 'linux/arm64'],
     ...['--detach-keys', 'a', '--sig-proxy=false', 'box'],
   ]
   expect(await run(...words)).toStrictEqual({
     ...{
       image: 'box',
+      pull: {
+        policy: 'always',
+        registry: { tlsVerify: false, retries: 2 },
+        platform: { os: 'linux', architecture: 'arm64' },
+      },
       command: [],
       replace: true,
       remove: true,

@@ -3,13 +3,14 @@
 import { describe, expect, test } from 'vitest'
 import { compileTemplate } from '../../../src/cli/go-template/template.js'
 import { filterParser } from '../../../src/cli/values/filter.js'
-import { IMAGE_FIELDS, imagesText, type ListedImage, onlyNamed } from '../../../src/cli/views/images.js'
+import { IMAGE_FIELDS, imagesText, onlyNamed } from '../../../src/cli/views/images.js'
 import { infoText, toYaml } from '../../../src/cli/views/info.js'
 import { withMaps } from '../../../src/cli/views/inspect.js'
 import { containersText, PS_FIELDS } from '../../../src/cli/views/ps.js'
 import { PS_FILTERS, selectContainers } from '../../../src/cli/views/ps-filter.js'
 import type { ContainerRecord, ContainerView } from '../../../src/model/container.js'
 import type { Digest } from '../../../src/model/image.js'
+import type { ListedImage } from '../../../src/model/listed-image.js'
 
 const NOW = Date.parse('2026-01-01T12:00:00Z')
 
@@ -172,18 +173,15 @@ function image(names: string[], facts: { created?: string; sizeBytes?: number; i
     image: {
       id: id.repeat(64),
       manifestDigest: `sha256:${'d'.repeat(64)}` as Digest,
+      indexDigests: [],
       names,
-      manifest: { schemaVersion: 2, config: { mediaType: '', digest: 'sha256:', size: 0 }, layers: [] },
-      config: {
-        architecture: 'amd64',
-        os: 'linux',
-        rootfs: { type: 'layers', diff_ids: [] },
-        ...(created && { created }),
-      },
+      config: created === undefined ? {} : { created },
     },
     sizeBytes,
     createdMs: created === undefined ? 0 : Date.parse(created),
     containers: 0,
+    parentId: undefined,
+    isList: false,
   }
 }
 
@@ -223,6 +221,11 @@ describe('imagesText', () => {
   test('gives a time in UTC whatever zone the image was built in', () => {
     expect(images({ format: '{{.CreatedAt}}' }, [NEW])).toBe('2026-01-01 11:00:00 +0000 UTC\n')
     expect(images({ format: '{{.CreatedAt}} {{.CreatedSince}}' }, [image(['a/b:c'])])).toBe('N/A N/A\n')
+  })
+  test('tells a list of images from an image, in JSON', () => {
+    const list = { ...image(['localhost/list:1']), isList: true }
+    expect(JSON.parse(images({ format: 'json' }, [list]))).toMatchObject([{ IsManifestList: true, Labels: null }])
+    expect(images({ format: 'json' }, [OLD])).not.toContain('IsManifestList')
   })
   test('onlyNamed keeps the names of one repository, or one reference', () => {
     const kept = (typed?: string) => onlyNamed([OLD, NEW], typed).flatMap((it) => it.image.names)
