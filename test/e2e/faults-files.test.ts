@@ -86,13 +86,13 @@ lichenTest('commands name the image index and the way out when it is damaged', a
       const { code, stderr } = await lichen(...words)
       expect({ code, stderr }, words[0]).toEqual({
         code: 125,
-        stderr: expect.stringMatching(/^Error: [^\n]+\nHint: mv [^\n]+\n$/),
+        stderr: expect.stringMatching(/^Error: [^\n]+\nHint: `lichen system check --repair`[^\n]+\n$/),
       })
       expect(stderr).toContain(index)
     }
   }
   expect(await lichen.ok('start', '-a', 'c')).toBe('well')
-  rmSync(index)
+  await lichen.ok('system', 'check', '--repair')
   await lichen.ok('import', imagePath('box.tar'), 'box')
 })
 

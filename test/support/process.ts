@@ -31,6 +31,10 @@ export interface RunningProcess {
   kill(signal: NodeJS.Signals): void
   /** Waits until standard output so far matches. */
   expectOutput(pattern: RegExp): Promise<RegExpExecArray>
+  /** Waits until standard error so far matches. */
+  expectError(pattern: RegExp): Promise<RegExpExecArray>
+  /** Everything so far. */
+  printed(): { readonly stdout: string; readonly stderr: string }
   readonly ended: Promise<ProcessResult>
 }
 
@@ -76,11 +80,9 @@ export function startProcess(
     write: (text) => void child.stdin?.write(text),
     endInput: () => void child.stdin?.end(),
     kill: (signal) => void child.kill(signal),
-    expectOutput: (pattern) =>
-      waitFor(
-        `${String(pattern)} from ${argv.join(' ')}`,
-        () => pattern.exec(Buffer.concat(stdout).toString()) ?? undefined,
-      ),
+    expectOutput: (pattern) => expectMatch(pattern, stdout, argv),
+    expectError: (pattern) => expectMatch(pattern, stderr, argv),
+    printed: () => ({ stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }),
     ended,
   }
 }
@@ -98,6 +100,11 @@ export async function mustRun(argv: readonly string[], options: RunOptions = {})
   if (result.code !== 0)
     throw new Error(`run ${argv.join(' ')}: exit code ${result.code}: ${result.stderr}${result.stdout}`)
   return result.stdout.replace(/\n$/, '')
+}
+
+function expectMatch(pattern: RegExp, chunks: Buffer[], argv: readonly string[]): Promise<RegExpExecArray> {
+  const found = () => pattern.exec(Buffer.concat(chunks).toString()) ?? undefined
+  return waitFor(`${String(pattern)} from ${argv.join(' ')}`, found)
 }
 
 function toResult(code: number, stdout: Buffer[], stderr: Buffer[]): ProcessResult {
