@@ -33,13 +33,13 @@ const { version } = readPackage()
 const define = { LICHEN_VERSION: JSON.stringify(version), 'process.env.NODE_ENV': '"production"' }
 
 /** Static imports of a heavy library become a `require` of its own file, run when the module that needs it first runs. */
-const vendorApart = {
+const vendorApart = (names) => ({
   name: 'vendor-apart',
   setup(build) {
-    const filter = new RegExp(`^(${VENDOR.join('|')})$`)
+    const filter = new RegExp(`^(${names.join('|')})$`)
     build.onResolve({ filter }, ({ path: name }) => ({ path: `./vendor/${name}.cjs`, external: true }))
   },
-}
+})
 /** Node reads a CommonJS file's `default` as the whole module: what an ES module calls its default must be just that. */
 const DEFAULT_IS_MODULE =
   "{const{exports}=module;if(typeof exports.default==='function')module.exports=Object.assign(exports.default,exports)}"
@@ -59,6 +59,9 @@ const restApart = {
 /** A container whose image must be pulled first is no frequent one. */
 const NOT_FREQUENT = /\/pull-image\.js$/
 
+/** What every pull needs is in the whole program's code cache. */
+const APART_FROM_WHOLE = VENDOR.filter((name) => name !== 'node-fetch' && name !== 'smol-toml')
+
 const bundle = (name, plugins) => ({
   ...COMMON,
   entryPoints: [path.join(ROOT, 'src/main.ts')],
@@ -70,10 +73,10 @@ const bundle = (name, plugins) => ({
   // bin/lichen.cjs reads the file as Latin-1, which is faster than UTF-8.
   charset: 'ascii',
   supported: { 'dynamic-import': false },
-  plugins: [...plugins, vendorApart, slimOclif, lazyBuiltins],
+  plugins: [...plugins, slimOclif, lazyBuiltins],
 })
-const program = esbuild.build(bundle('lichen', []))
-const frequent = esbuild.build(bundle('frequent', [restApart]))
+const program = esbuild.build(bundle('lichen', [vendorApart(APART_FROM_WHOLE)]))
+const frequent = esbuild.build(bundle('frequent', [restApart, vendorApart(VENDOR)]))
 const libraries = esbuild.build({
   ...COMMON,
   entryPoints: Object.fromEntries(VENDOR.map((name) => [name, name])),

@@ -15,8 +15,10 @@ function functionsOf(name) {
 export const lazyBuiltins = {
   name: 'lazy-builtins',
   setup(build) {
-    build.onResolve({ filter: LAZY }, ({ path: name, kind }) =>
-      kind === 'import-statement' ? { path: name, namespace: 'lazy-builtin', sideEffects: false } : undefined,
+    build.onResolve({ filter: LAZY }, ({ path: name, kind, importer }) =>
+      kind === 'import-statement' && !importer.includes('/node_modules/')
+        ? { path: name, namespace: 'lazy-builtin', sideEffects: false }
+        : undefined,
     )
     build.onLoad({ filter: LAZY, namespace: 'lazy-builtin' }, ({ path: name }) => ({ contents: functionsOf(name) }))
   },
