@@ -7,7 +7,7 @@ import type { StagedBlob } from '../images/blobs.js'
 import { parseArtifact } from '../images/documents.js'
 import { downloadedFile, forgetDownload, StaleDownloadError } from '../images/downloads.js'
 import { isManifestType } from '../images/media-types.js'
-import { fetchBlob } from '../images/pull-image.js'
+import { fetchBlob, startFetching } from '../images/pull-image.js'
 import { searchDomains } from '../images/registry/endpoints.js'
 import { openRepository, type Repository } from '../images/registry/repository.js'
 import { BadInputError } from '../model/errors.js'
@@ -18,7 +18,6 @@ import { toDiskError } from '../platform/disk-errors.js'
 import { mapParallel } from '../platform/parallel.js'
 import { readSettings } from '../platform/settings.js'
 import { makeStagingDir } from '../platform/staging.js'
-import { createTurns } from '../platform/turns.js'
 import { sweepTrash } from '../storage/trash.js'
 import type { Engine } from './engine.js'
 
@@ -53,7 +52,7 @@ async function bringArtifact(engine: Engine, { repository, ref, dir }: Bringing)
   const files = [...new Map([config, ...layers].map((file) => [file.digest, file])).values()]
   const { parallelDownloads } = readSettings(engine.facts).pull
   const paths = artifactPaths(engine.paths)
-  const fetching = { paths, repository, dir, report: engine.report, turns: createTurns(parallelDownloads) }
+  const fetching = startFetching({ paths, repository, dir, report: engine.report, parallel: parallelDownloads })
   const fetch = async (file: Descriptor): Promise<StagedBlob> => {
     await fetchBlob(fetching, file).catch(async (error: unknown) => {
       if (!(error instanceof StaleDownloadError)) throw error

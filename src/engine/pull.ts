@@ -16,6 +16,7 @@ import {
   type RemoteImage,
   remoteSources,
   stageRemoteImage,
+  startFetching,
 } from '../images/pull-image.js'
 import { openRepository, type Repository } from '../images/registry/repository.js'
 import { commitImages, type StagedImage } from '../images/staged-image.js'
@@ -26,7 +27,6 @@ import type { PlatformRequest, RegistryOptions } from '../model/registry.js'
 import { toDiskError } from '../platform/disk-errors.js'
 import { readSettings, type Settings } from '../platform/settings.js'
 import { makeStagingDir } from '../platform/staging.js'
-import { createTurns } from '../platform/turns.js'
 import { warnOfSingleId } from '../platform/userns.js'
 import type { LayerMapping } from '../storage/layer-names.js'
 import { readLayers } from '../storage/layers.js'
@@ -105,7 +105,7 @@ async function fetchImage(
   const { pull } = readSettings(facts)
   await sweepTrash(engine)
   const dir = makeStagingDir(paths)
-  const fetching = { paths, repository, dir, report, turns: createTurns(pull.parallelDownloads) }
+  const fetching = startFetching({ paths, repository, dir, report, parallel: pull.parallelDownloads })
   try {
     const image = await stageRemoteImage(fetching, remote, name)
     const bringing = { fetching, image, mapping: options.mapping, settings: pull }

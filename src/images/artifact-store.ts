@@ -11,7 +11,7 @@ import { sha256 } from '../platform/digest.js'
 import { syncDirectory, writeFileAtomic } from '../platform/files.js'
 import type { StorePaths } from '../platform/paths.js'
 import { withReserve } from '../platform/reserve.js'
-import { blobPath, moveBlob, readDocument, type StagedBlob, unlessDamaged } from './blobs.js'
+import { blobPath, moveBlob, readDocument, type StagedBlob, syncBlobs, unlessDamaged } from './blobs.js'
 import { parseArtifact } from './documents.js'
 import { changeIndex, nameOf, readIndex, withNames, withoutName } from './image-index.js'
 import { matchReference } from './local-names.js'
@@ -50,6 +50,7 @@ export interface ArtifactParts {
 export async function storeArtifact(paths: StorePaths, { name, blobs, toManifest }: ArtifactParts): Promise<Digest> {
   const layout = artifactPaths(paths)
   mkdirSync(layout.blobs, { recursive: true, mode: 0o700 })
+  await syncBlobs(blobs)
   const digest = await changeIndex(layout, (before) => {
     const current = before.find((entry) => nameOf(entry) === name)
     const { bytes, mediaType = OCI_MANIFEST } = toManifest(current && readArtifact(layout, current.digest))

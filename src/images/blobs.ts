@@ -5,7 +5,6 @@ import { createHash } from 'node:crypto'
 import {
   closeSync,
   createReadStream,
-  fdatasyncSync,
   openSync,
   readFileSync,
   readSync,
@@ -14,13 +13,17 @@ import {
   statSync,
   writeSync,
 } from 'node:fs'
+import { open } from 'node:fs/promises'
 import path from 'node:path'
 import { BadInputError, errorCode, HostError } from '../model/errors.js'
 import type { Descriptor, Digest } from '../model/image.js'
 import { CHUNK_BYTES, type Chunks, chunksOf } from '../platform/byte-streams.js'
 import { sha256 } from '../platform/digest.js'
+import { mapParallel } from '../platform/parallel.js'
 import type { StorePaths } from '../platform/paths.js'
 import { MAX_DOCUMENT_BYTES } from './documents.js'
+
+const PARALLEL_SYNCS = 4
 
 export interface StagedBlob {
   /** Below staging/. */
@@ -31,7 +34,7 @@ export interface StagedBlob {
 
 export interface FileWriter {
   readonly write: (chunk: Uint8Array) => void
-  /** Closes the file, its data on disk. */
+  /** Closes the file. Its data reaches the disk with `syncBlobs`. */
   readonly finish: () => void
   /** Closes it whatever happened. Idempotent. */
   readonly close: () => void
@@ -63,19 +66,16 @@ export function readBlob(file: string): Chunks {
 /** `file` must not exist. Writes are synchronous: the bytes pass through this thread anyway, and no error can be late. */
 export function createFileWriter(file: string): FileWriter {
   const fd = openSync(file, 'wx', 0o600)
-  let open = true
+  let isOpen = true
   const close = (): void => {
-    if (open) closeSync(fd)
-    open = false
+    if (isOpen) closeSync(fd)
+    isOpen = false
   }
   return {
     write(chunk) {
       for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at)
     },
-    finish() {
-      fdatasyncSync(fd)
-      close()
-    },
+    finish: close,
     close,
   }
 }
@@ -97,6 +97,19 @@ export function createBlobWriter(file: string): BlobWriter {
     },
     close: writer.close,
   }
+}
+
+/** Once this has returned, staged blobs survive a loss of power. What the store has already need not be staged. */
+export async function syncBlobs(blobs: Iterable<StagedBlob>): Promise<void> {
+  const sync = async ({ file }: StagedBlob): Promise<void> => {
+    try {
+      const handle = await open(file)
+      await handle.datasync().finally(() => handle.close())
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error
+    }
+  }
+  await mapParallel([...blobs], PARALLEL_SYNCS, sync)
 }
 
 /** A blob made from bytes we hold. */

@@ -5,7 +5,6 @@
 import { createHash } from 'node:crypto'
 import {
   closeSync,
-  fdatasync,
   linkSync,
   openSync,
   readlinkSync,
@@ -16,7 +15,6 @@ import {
   writeSync,
 } from 'node:fs'
 import path from 'node:path'
-import { promisify } from 'node:util'
 import { BadInputError, errorCode } from '../model/errors.js'
 import type { Descriptor, Digest } from '../model/image.js'
 import type { Chunks } from '../platform/byte-streams.js'
@@ -110,7 +108,6 @@ async function* fetchRest(download: Download, target: string): AsyncGenerator<Bu
         yield count(chunk)
       }
     checkDigest(download, { digest: `sha256:${hash.digest('hex')}`, resumed: kept > 0 })
-    if (done > kept) await promisify(fdatasync)(fd)
   } finally {
     closeSync(fd)
   }

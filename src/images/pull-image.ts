@@ -3,11 +3,11 @@
 
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import type { Descriptor, LayerSource } from '../model/image.js'
+import type { Descriptor, Digest, LayerSource } from '../model/image.js'
 import type { ProgressReport } from '../model/progress.js'
 import type { Chunks } from '../platform/byte-streams.js'
 import type { StorePaths } from '../platform/paths.js'
-import type { Turns } from '../platform/turns.js'
+import { createTurns, type Turns } from '../platform/turns.js'
 import { readBlob, stageBytes } from './blobs.js'
 import { chooseManifest, type Document } from './choose-manifest.js'
 import { parseManifest } from './documents.js'
@@ -42,6 +42,14 @@ export interface Fetching {
   readonly report: ProgressReport
   /** Of transfers. */
   readonly turns: Turns
+  /** Blobs that lie in `dir`, checked. */
+  readonly whole: Set<Digest>
+}
+
+export function startFetching(
+  { parallel, ...rest }: Omit<Fetching, 'turns' | 'whole'> & { readonly parallel: number },
+): Fetching {
+  return { ...rest, turns: createTurns(parallel), whole: new Set() }
 }
 
 /** Fetches the config and plans the rest: the layers' blobs are where they will be once their sources were read to the end. */
@@ -99,16 +107,19 @@ function openBlob(fetching: Fetching, descriptor: Descriptor): Chunks {
   return readRemote(fetching, descriptor)
 }
 
-function isStaged({ paths, dir, report }: Fetching, descriptor: Descriptor): boolean {
-  if (!linkStored(paths, descriptor, dir)) return false
+function isStaged({ paths, dir, report, whole }: Fetching, descriptor: Descriptor): boolean {
   const { digest, size } = descriptor
+  if (whole.has(digest)) return true
+  if (!linkStored(paths, descriptor, dir)) return false
+  whole.add(digest)
   report.onProgress({ verb: 'skip', digest, doneBytes: size, totalBytes: size, isDone: true })
   return true
 }
 
-function readRemote({ paths, repository, dir, report, turns }: Fetching, descriptor: Descriptor): Chunks {
+async function* readRemote(fetching: Fetching, descriptor: Descriptor): AsyncGenerator<Buffer> {
+  const { paths, repository, dir, report, turns, whole } = fetching
   const { digest, size } = descriptor
-  return readDownload({
+  yield* readDownload({
     paths,
     descriptor,
     dir,
@@ -116,6 +127,7 @@ function readRemote({ paths, repository, dir, report, turns }: Fetching, descrip
     onBytes: (doneBytes) =>
       report.onProgress({ verb: 'fetch', digest, doneBytes, totalBytes: size, isDone: doneBytes === size }),
   })
+  whole.add(digest)
 }
 
 async function* inTurn(turns: Turns, open: () => Chunks): AsyncGenerator<Buffer> {

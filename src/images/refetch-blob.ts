@@ -10,7 +10,7 @@ import type { RegistryOptions } from '../model/registry.js'
 import { syncDirectory } from '../platform/files.js'
 import { makeStagingDir } from '../platform/staging.js'
 import type { Store } from '../platform/store.js'
-import { blobPath, createBlobWriter, type StagedBlob, stageBytes } from './blobs.js'
+import { blobPath, createBlobWriter, type StagedBlob, stageBytes, syncBlobs } from './blobs.js'
 import type { LayoutPaths } from './image-index.js'
 import { openRepository, type Repository } from './registry/repository.js'
 import type { BadBlob } from './verify-blobs.js'
@@ -32,6 +32,7 @@ export async function refetchBlob(store: Store, bad: BadBlob, { layout, names, o
       const repository = openRepository({ facts: store.facts, ref, purpose: 'pull', options, report: NO_REPORT })
       try {
         const fetched = await fetch(repository, bad, path.join(dir, 'blob'))
+        await syncBlobs([fetched])
         renameSync(fetched.file, blobPath(layout, bad.digest))
         syncDirectory(layout.blobs)
         return repository.name

@@ -5,7 +5,7 @@ import { BadInputError } from '../model/errors.js'
 import type { Descriptor, Digest, ImageConfig, LayerSource, Manifest } from '../model/image.js'
 import { syncDirectory } from '../platform/files.js'
 import type { StorePaths } from '../platform/paths.js'
-import { moveBlob, readBlob, readDocument, type StagedBlob } from './blobs.js'
+import { moveBlob, readBlob, readDocument, type StagedBlob, syncBlobs } from './blobs.js'
 import { parseConfig, parseManifest } from './documents.js'
 import { changeIndex, nameOf, withFromIndex, withNames } from './image-index.js'
 import { readManifest } from './image-store.js'
@@ -84,6 +84,7 @@ export function stagedSources(image: StagedImage): LayerSource[] {
 
 /** Makes images visible, all in one change of the index: blobs first, under the lock that a removal takes too. */
 export async function commitImages(paths: StorePaths, images: readonly StagedImage[]): Promise<void> {
+  await syncBlobs(images.flatMap(({ blobs, fromIndex }) => [...blobs.values(), ...(fromIndex ? [fromIndex.blob] : [])]))
   await changeIndex(paths, (before) => {
     for (const { blobs, fromIndex } of images) {
       for (const blob of blobs.values()) moveBlob(paths, blob)

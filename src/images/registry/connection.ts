@@ -34,25 +34,38 @@ export interface Connection {
 export function openConnection({ facts, endpoint, options }: ConnectionOptions): Connection {
   const { host } = endpoint
   const insecure = !(options.tlsVerify ?? !endpoint.insecure)
-  const mayBePlain = insecure || (options.tlsVerify === undefined && isLoopback(new URL(`http://${host}`).hostname))
+  const isThisHost = isLoopback(new URL(`http://${host}`).hostname)
+  const mayBePlain = insecure || (options.tlsVerify === undefined && isThisHost)
   const certDir = options.certDir === undefined ? {} : { certDir: options.certDir }
   const agentFor = createAgents({ facts, verify: !insecure, registry: host, ...certDir })
   let hasAnswered = false
   let finding: Promise<Scheme> | undefined
+  const send = (request: AddressedRequest, scheme: Scheme): Promise<HttpResponse> =>
+    exchange({ ...request, url: toUrl(request.target, scheme, host), agentFor })
+  /** Where nobody can listen the first request asks in plain HTTP itself: reading certificates for nothing takes longer than it. */
+  const sendFirst = async (request: AddressedRequest): Promise<HttpResponse> => {
+    const plain = send(request, 'http')
+    finding = plain.then(
+      ({ status }) => (status === SPEAKS_TLS ? findScheme(facts, host) : 'http'),
+      () => findScheme(facts, host),
+    )
+    if ((await finding) === 'http') return await plain
+    await plain.then(({ close }) => close()).catch(() => undefined)
+    return await send(request, 'https')
+  }
+  const sendNext = async (request: AddressedRequest): Promise<HttpResponse> => {
+    finding ??= mayBePlain ? findScheme(facts, host) : Promise.resolve('https')
+    return await send(request, await finding)
+  }
   return {
     agentFor,
     insecure,
     isKnown: () => hasAnswered || options.retries !== undefined,
     exchange: async (request, authorization) => {
-      finding ??= mayBePlain ? findScheme(facts, host) : Promise.resolve('https')
       const headers = { ...request.headers, ...(authorization === undefined ? {} : { authorization }) }
+      const isFirst = mayBePlain && isThisHost && finding === undefined
       try {
-        const response = await exchange({
-          ...request,
-          url: toUrl(request.target, await finding, host),
-          headers,
-          agentFor,
-        })
+        const response = await (isFirst ? sendFirst : sendNext)({ ...request, headers })
         hasAnswered = true
         return response
       } finally {
@@ -62,6 +75,9 @@ export function openConnection({ facts, endpoint, options }: ConnectionOptions):
     },
   }
 }
+
+/** What a server of HTTPS answers to plain HTTP, if anything. */
+const SPEAKS_TLS = 400
 
 /** One request that says nothing about us, to whatever certificate: to load the host's authorities for a server without TLS takes longer. */
 async function findScheme(facts: HostFacts, host: string): Promise<Scheme> {
