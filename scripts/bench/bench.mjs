@@ -1,10 +1,13 @@
 // Measures lichen against its peer, side by side in one run, as whoever calls it (scripts/bench/run arranges the rest), and
-// prints the figures as JSON. Containers live under a directory of our own; nothing else on the machine is touched.
+// prints the figures as JSON. Containers and images live under a directory of our own; nothing else on the machine is touched.
+// Usage: node scripts/bench/bench.mjs [PATTERN]; with a pattern only rows whose names match it, and no memory.
 
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, release, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { listImageRows, prepareImages } from './image-rows.mjs'
+import { startRegistry } from './registry.mjs'
 import { listRows } from './rows.mjs'
 
 // A certificate bundle costs every Node start tens of milliseconds: it is unset for both sides.
@@ -16,25 +19,23 @@ const MANY = 10
 const repository = resolve(import.meta.dirname, '../..')
 const directory = mkdtempSync(join(tmpdir(), 'lichen-bench-'))
 const cache = process.env.LICHEN_TEST_CACHE ?? join(process.env.HOME, '.cache/lichen-test')
-const engines = {
-  lichen: [
-    'node',
-    join(repository, 'bin/lichen.cjs'),
-    '--root',
-    join(directory, 'l'),
-    '--runroot',
-    join(directory, 'lr'),
-  ],
-  podman: [
-    'podman',
-    '--cgroup-manager',
-    'cgroupfs',
-    '--root',
-    join(directory, 'p'),
-    '--runroot',
-    join(directory, 'pr'),
-  ],
+const PULL_ROUNDS = 3
+
+function engineIn(name, store) {
+  const places = ['--root', join(directory, `${name}-${store}`), '--runroot', join(directory, `${name}-${store}-run`)]
+  return name === 'lichen'
+    ? ['node', join(repository, 'bin/lichen.cjs'), ...places]
+    : ['podman', '--cgroup-manager', 'cgroupfs', ...places]
 }
+
+const engines = { lichen: engineIn('lichen', 'main'), podman: engineIn('podman', 'main') }
+/** What is measured with images must not meet what runs containers. */
+const imageEngines = Object.fromEntries(
+  Object.keys(engines).map((name) => [
+    name,
+    { pull: engineIn(name, 'pull'), push: engineIn(name, 'push'), list: engineIn(name, 'list') },
+  ]),
+)
 
 function run([program, ...args], input) {
   return execFileSync(program, args, {
@@ -65,8 +66,12 @@ function summarize(row) {
     cpuMs: { median: median(cpuMs), min: Math.min(...cpuMs), spread: spread(cpuMs) },
   }))
   const [ours, peer] = sides
-  const ratio = ours[row.figure].median / peer[row.figure].median
-  return { name: row.name, figure: row.figure, n: row.rounds, budget: row.budget, ratio, sides }
+  const verdicts = Object.entries(row.budgets).map(([figure, budget]) => ({
+    figure,
+    budget,
+    ratio: ours[figure].median / peer[figure].median,
+  }))
+  return { name: row.name, n: row.rounds, verdicts, sides }
 }
 
 /** Proportional set sizes, in kB, of the monitors of our idle containers. */
@@ -94,6 +99,19 @@ function summarizeMemory(count) {
   return { n: count, budgetKb: 60, lichenPssKb: median(ours), conmonPssKb: median(theirs) }
 }
 
+function measurePullMemory({ ref }) {
+  const peak = ({ pull }) => {
+    const values = Array.from({ length: PULL_ROUNDS }, () => {
+      run([...pull, 'rmi', '--all', '--force'])
+      const argv = [...pull, 'pull', '--quiet', '--tls-verify=false', ref]
+      return Number(run(['python3', join(import.meta.dirname, 'peak-memory.py'), ...argv]))
+    })
+    return median(values)
+  }
+  const [lichenKb, podmanKb] = [peak(imageEngines.lichen), peak(imageEngines.podman)]
+  return { n: PULL_ROUNDS, budgetKb: 150 * 1024, lichenKb, podmanKb }
+}
+
 function startIdle(engine, from, to) {
   for (let index = from; index < to; index += 1) {
     run([...engine, 'run', '-d', '--network', 'none', '--name', `c${index}`, 'box', 'sleep', '3600'])
@@ -116,6 +134,34 @@ function clean() {
   rmSync(directory, { recursive: true, force: true })
 }
 
+async function measureImages(matches) {
+  if (!listImageRows(imageEngines, { target: {}, files: {} }).some(matches)) return { rows: [] }
+  const [source, target] = await Promise.all(['source', 'target'].map((name) => startRegistry(join(directory, name))))
+  const files = { big: join(cache, 'big.oci.tar'), bigArchive: join(cache, 'big.docker.tar'), directory }
+  try {
+    const refs = prepareImages(imageEngines, { source, target, files })
+    const rows = listImageRows(imageEngines, { target, files, ...refs })
+      .filter(matches)
+      .map(summarize)
+    return pattern === undefined ? { rows, pullMemory: measurePullMemory(refs) } : { rows }
+  } finally {
+    source.stop()
+    target.stop()
+  }
+}
+
+function measureContainers(matches) {
+  const files = { debian: join(cache, 'debian.tar.gz'), scratch: join(directory, 'untarred') }
+  const wanted = listRows(engines, files).filter(matches)
+  if (wanted.length === 0) return { rows: [] }
+  prepare()
+  const few = summarizeMemory(IDLE)
+  const rows = wanted.map(summarize)
+  if (pattern !== undefined) return { rows }
+  for (const engine of Object.values(engines)) startIdle(engine, IDLE, MANY)
+  return { rows, memory: [few, summarizeMemory(MANY)] }
+}
+
 const machine = {
   date: new Date().toISOString().slice(0, 10),
   cpu: `${cpus().length} × ${cpus()[0].model}`,
@@ -125,15 +171,20 @@ const machine = {
   crun: run(['crun', '--version']).split('\n')[0],
 }
 const loadBefore = readFileSync('/proc/loadavg', 'utf8').split(' ')[0]
+const [pattern] = process.argv.slice(2)
+const matches = ({ name }) => pattern === undefined || new RegExp(pattern).test(name)
 try {
-  prepare()
-  const files = { debian: join(cache, 'debian.tar.gz'), scratch: join(directory, 'untarred') }
-  const few = summarizeMemory(IDLE)
-  const rows = listRows(engines, files).map(summarize)
-  for (const engine of Object.values(engines)) startIdle(engine, IDLE, MANY)
-  const memory = [few, summarizeMemory(MANY)]
+  const containers = measureContainers(matches)
+  const images = await measureImages(matches)
   const loadAfter = readFileSync('/proc/loadavg', 'utf8').split(' ')[0]
-  console.log(JSON.stringify({ schema: 1, machine: { ...machine, loadBefore, loadAfter }, rows, memory }, null, 2))
+  const rows = [...containers.rows, ...images.rows]
+  const figures = {
+    machine: { ...machine, loadBefore, loadAfter },
+    rows,
+    pullMemory: images.pullMemory,
+    memory: containers.memory,
+  }
+  console.log(JSON.stringify({ schema: 2, ...figures }, null, 2))
 } finally {
   clean()
 }

@@ -2,10 +2,11 @@
 # it and of everything it started, also of what outlives it (a monitor, a clean-up): we are their reaper.
 # In: {"rounds": N, "sides": {NAME: {"argv": [...], "before": [...] or null}}} on stdin. `before` runs unmeasured each time.
 # Out: {NAME: {"wallMs": [...], "cpuMs": [...]}} on stdout. The first round warms up and is not reported.
-import ctypes, json, os, resource, subprocess, sys, time
+import ctypes, json, os, resource, subprocess, sys, tempfile, time
 
 PR_SET_CHILD_SUBREAPER = 36
 DEVNULL = os.open("/dev/null", os.O_RDWR)
+STDERR = tempfile.TemporaryFile()
 
 
 def children_cpu_ms():
@@ -25,12 +26,16 @@ def reap_everything():
 def measure(argv):
     cpu, start = children_cpu_ms(), time.monotonic()
     # posix_spawn is vfork here: the cost of starting does not depend on our own size.
-    actions = [(os.POSIX_SPAWN_DUP2, DEVNULL, fd) for fd in (0, 1, 2)]
+    actions = [(os.POSIX_SPAWN_DUP2, source, fd) for fd, source in enumerate((DEVNULL, DEVNULL, STDERR.fileno()))]
     pid = os.posix_spawnp(argv[0], argv, os.environ, file_actions=actions)
     status = os.waitpid(pid, 0)[1]
     wall = (time.monotonic() - start) * 1000
     if status != 0:
-        sys.exit(f"measure: run {' '.join(argv)}: exit code {os.waitstatus_to_exitcode(status)}")
+        STDERR.seek(0)
+        printed = STDERR.read().decode(errors="replace")
+        sys.exit(f"measure: run {' '.join(argv)}: exit code {os.waitstatus_to_exitcode(status)}: {printed}")
+    STDERR.seek(0)
+    STDERR.truncate()
     reap_everything()
     return wall, children_cpu_ms() - cpu
 

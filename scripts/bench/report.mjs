@@ -3,23 +3,29 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const [results, target] = process.argv.slice(2)
-const { machine, rows, memory } = JSON.parse(readFileSync(results, 'utf8'))
+const { machine, rows, memory, pullMemory } = JSON.parse(readFileSync(results, 'utf8'))
 
 function cell({ median, min }) {
   return `${median.toFixed(1)} [${min.toFixed(1)}]`
 }
 
-function table({ name, figure, n, budget, ratio, sides }) {
-  const peer = sides[1].name
+const FIGURES = { wallMs: 'wall time', cpuMs: 'CPU time' }
+
+function verdict({ figure, budget, ratio }, peer) {
+  const isKept = ratio <= budget ? 'kept' : '**missed**'
+  return `lichen needs **${ratio.toFixed(2)}×** the ${FIGURES[figure]} of \`${peer}\`; the budget is ${budget}×: ${isKept}.`
+}
+
+/** The spread is that of the first figure with a budget. */
+function table({ name, n, verdicts, sides }) {
+  const [{ figure }] = verdicts
   const lines = sides.map(
     (side) =>
       `| ${side.name.replaceAll('|', '\\|')} | ${cell(side.wallMs)} | ${cell(side.cpuMs)} | ${Math.round(side[figure].spread * 100)} % |`,
   )
-  const what = figure === 'wallMs' ? 'wall time' : 'CPU time'
-  const verdict = ratio <= budget ? 'kept' : '**missed**'
   return `## ${name}
 
-lichen needs **${ratio.toFixed(2)}×** the ${what} of \`${peer}\`; the budget is ${budget}×: ${verdict}. n = ${n}.
+${verdicts.map((each) => verdict(each, sides[1].name)).join('\n')} n = ${n}.
 
 | side | wall, ms: median [min] | CPU, ms: median [min] | spread |
 | --- | --- | --- | --- |
@@ -42,6 +48,16 @@ Measured ${machine.date} on ${machine.cpu}, Linux ${machine.kernel}, Node ${mach
 load average ${machine.loadBefore} before and ${machine.loadAfter} after.
 
 ${rows.map(table).join('\n')}
+## Memory of a pull
+
+The most that \`pull\` of the big image and everything it starts have resident at one time; the median of ${pullMemory.n} pulls. The budget is
+${pullMemory.budgetKb / 1024} MB whatever the image's size: ${pullMemory.lichenKb <= pullMemory.budgetKb ? 'kept' : '**missed**'}.
+
+| side | MB |
+| --- | --- |
+| lichen | ${Math.round(pullMemory.lichenKb / 1024)} |
+| podman | ${Math.round(pullMemory.podmanKb / 1024)} |
+
 ## Memory of an idle container's monitor
 
 Proportional set size (PSS): monitors share the pages of their program, so one of many costs less than one of few. Medians.
