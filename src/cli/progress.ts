@@ -42,7 +42,8 @@ function createLines({ write }: ProgressTarget): ProgressReport {
   const told = new Set<string>()
   return {
     onProgress(event) {
-      if (!event.isDone || told.has(event.digest)) return
+      // what is only unpacked again was asked for by nobody, and is no news in a log
+      if (!event.isDone || event.verb === 'unpack' || told.has(event.digest)) return
       told.add(event.digest)
       write(`${VERBS[event.verb][1]} ${shortId(event.digest)}  ${humanSize(event.totalBytes)}\n`)
     },

@@ -46,9 +46,10 @@ export interface Fetching {
   readonly whole: Set<Digest>
 }
 
-export function startFetching(
-  { parallel, ...rest }: Omit<Fetching, 'turns' | 'whole'> & { readonly parallel: number },
-): Fetching {
+export function startFetching({
+  parallel,
+  ...rest
+}: Omit<Fetching, 'turns' | 'whole'> & { readonly parallel: number }): Fetching {
   return { ...rest, turns: createTurns(parallel), whole: new Set() }
 }
 

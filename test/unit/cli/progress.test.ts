@@ -41,6 +41,7 @@ test('without a terminal there is one line for each blob, when it is done', () =
   const { written, progress } = record(false)
   progress.onNote('Pulling x')
   for (const done of [100, 1000, 1000]) progress.onProgress(event(one, done))
+  progress.onProgress(event(two, 1000, { verb: 'unpack' }))
   progress.onProgress(event(two, 1000, { verb: 'skip' }))
   expect(written).toEqual(['Pulling x\n', 'Fetched 111111111111  1 kB\n', 'Already here 222222222222  1 kB\n'])
 })
