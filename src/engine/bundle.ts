@@ -1,10 +1,10 @@
 // Writes what the OCI runtime reads of a container: config.json and the small files mounted into it. Called with the rootfs mounted.
 
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { ContainerRecord } from '../model/container.js'
 import { makeNetworkFiles } from '../network/files.js'
-import { readFileIfExists, writeFileAtomic } from '../platform/files.js'
+import { ensureDirectory, readFileIfExists, writeFileAtomic } from '../platform/files.js'
 import { monitorProgram } from '../platform/host-facts.js'
 import { readOwnCapabilities } from '../platform/own-capabilities.js'
 import type { Store } from '../platform/store.js'
@@ -88,7 +88,7 @@ function writeEtcFiles(
   { passwd, group }: UserFiles,
 ): { hostPath: string; containerPath: string }[] {
   const dir = path.join(containerDir(store.paths, record.id), 'etc')
-  mkdirSync(dir, { recursive: true, mode: 0o755 })
+  ensureDirectory(dir, 0o755)
   const { hosts, hostname, resolvConf } = makeNetworkFiles({
     mode: record.plan.network,
     hostname: record.plan.hostname,

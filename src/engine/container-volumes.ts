@@ -1,8 +1,8 @@
 // Where a container's named and anonymous volumes lie, and when they are made.
 
-import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import type { ContainerRecord, PlannedMount } from '../model/container.js'
+import { ensureDirectory } from '../platform/files.js'
 import type { StorePaths } from '../platform/paths.js'
 import type { Store } from '../platform/store.js'
 import { ensureVolume, volumeDataPath } from '../storage/volumes.js'
@@ -25,7 +25,8 @@ export function placeVolume(mount: PlannedMount, { paths, ownVolumes, isRemoved 
 export function makeVolumes(store: Store, { plan, removeOnExit }: ContainerRecord): void {
   for (const { volumeName, anonymous, source } of plan.mounts) {
     if (volumeName === undefined) continue
-    if (anonymous === true && removeOnExit) mkdirSync(source, { recursive: true, mode: 0o755 })
+    if (anonymous === true && removeOnExit)
+      for (const dir of [path.dirname(source), source]) ensureDirectory(dir, 0o755)
     else ensureVolume(store, volumeName, { anonymous: anonymous === true })
   }
 }

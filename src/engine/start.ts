@@ -1,10 +1,10 @@
 // `start`: from a record to a container that is created and waits for its start. `run`, `start` and `start -a` share it.
 
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import type { ContainerRecord } from '../model/container.js'
 import type { AttachOutcome } from '../model/container-io.js'
-import { ConflictError } from '../model/errors.js'
+import { ConflictError, errorCode } from '../model/errors.js'
 import { isLive } from '../model/status.js'
 import { monitorProgram } from '../platform/host-facts.js'
 import { usernsWords } from '../platform/userns.js'
@@ -34,6 +34,15 @@ export async function startRecord(
   record: ContainerRecord,
   session?: SessionRequest,
 ): Promise<AttachOutcome> {
+  try {
+    return await startOnce(store, record, session)
+  } catch (cause) {
+    if (errorCode(cause) !== 'ENOENT' || existsSync(containerDir(store.paths, record.id))) throw cause
+    throw new ConflictError(`start container: ${record.name}: it was removed by another process`, { cause })
+  }
+}
+
+async function startOnce(store: Engine, record: ContainerRecord, session?: SessionRequest): Promise<AttachOutcome> {
   const launch = await prepareLaunch(store, record, session !== undefined)
   const bundle: { written?: Bundle } = {}
   let handle: MonitorHandle

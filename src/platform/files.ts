@@ -1,6 +1,6 @@
 // Small files that are never seen half-written: temporary name, (fsync,) rename. Large data streams elsewhere.
 
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { BadInputError, errorCode } from '../model/errors.js'
 import { toDiskError } from './disk-errors.js'
@@ -34,6 +34,15 @@ export function writeFileAtomic(file: string, data: string | Uint8Array, options
   } catch (error) {
     rmSync(temporary, { force: true })
     throw toDiskError(error, `write: ${file}`)
+  }
+}
+
+/** Makes a directory that may be there already; never its parents: who has just removed one of those must not see it come back. */
+export function ensureDirectory(dir: string, mode: number): void {
+  try {
+    mkdirSync(dir, { mode })
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error
   }
 }
 

@@ -4,7 +4,14 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import type { ContainerRecord } from '../model/container.js'
 import { BadInputError, ConflictError, NotFoundError, UsageError } from '../model/errors.js'
-import { readFileIfExists, readJson, syncDirectory, type WriteOptions, writeFileAtomic } from '../platform/files.js'
+import {
+  ensureDirectory,
+  readFileIfExists,
+  readJson,
+  syncDirectory,
+  type WriteOptions,
+  writeFileAtomic,
+} from '../platform/files.js'
 import type { StorePaths } from '../platform/paths.js'
 import { makeStagingDir } from '../platform/staging.js'
 import { checkName, findByName, listIds, releaseName, reserveName } from './names.js'
@@ -105,7 +112,7 @@ export function findId(paths: StorePaths, text: string): string | undefined {
 /** Adds runs/<n>, the directory of one start, and returns it. Throws ConflictError when another process starts the container too. */
 export function createRunDir(paths: StorePaths, id: string, number: number): string {
   const dir = path.join(containerDir(paths, id), 'runs', String(number))
-  mkdirSync(path.dirname(dir), { recursive: true, mode: 0o700 })
+  ensureDirectory(path.dirname(dir), 0o700)
   try {
     mkdirSync(dir, { mode: 0o700 })
   } catch (cause) {

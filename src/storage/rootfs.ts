@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmdirSync } 
 import path from 'node:path'
 import type { ContainerRecord } from '../model/container.js'
 import { HostError } from '../model/errors.js'
+import { ensureDirectory } from '../platform/files.js'
 import { findProgram } from '../platform/host-facts.js'
 import { runTool } from '../platform/monitor-tools.js'
 import type { Store } from '../platform/store.js'
@@ -30,7 +31,7 @@ export async function prepareRootfs(store: Store, record: ContainerRecord): Prom
   const work = path.join(dir, 'work')
   const root = readTopRoot(store, layers)
   makeUpper(upper, root.mode)
-  for (const made of [work, merged]) mkdirSync(made, { recursive: true, mode: 0o700 })
+  for (const made of [work, merged]) ensureDirectory(made, 0o700)
   const words = [
     `storage=${storageDriver}`,
     `layers_dir=${store.paths.layers}`,
