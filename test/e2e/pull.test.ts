@@ -1,12 +1,17 @@
 // `pull`, and the pull that `run` and `create` do: what is asked for, what is printed, what is in the store afterwards.
 
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'vitest'
 import { isLichen } from '../support/facts.js'
+import { BLOBS, startFaultProxy } from '../support/fault-proxy.js'
+import { holdUntil } from '../support/faults.js'
 import { layer, toBlob } from '../support/image-archive.js'
 import { test } from '../support/interop-test.js'
 import type { Lichen } from '../support/lichen.js'
 import { listOf, putImage, putManifest } from '../support/put-image.js'
 import type { Registry } from '../support/registry.js'
+import { waitFor } from '../support/wait-for.js'
 
 const TLS = '--tls-verify=false'
 const NEVER_THERE = '127.0.0.1:1/never/there'
@@ -127,3 +132,29 @@ async function putBoth(registry: Registry): Promise<string> {
   await putManifest(toBlob(await documentOf(registry)), { host, path: 'app', reference: 'both', mediaType })
   return `${host}/app:both`
 }
+
+// What is fetched ahead lies there when its turn to be unpacked comes.
+test.runIf(isLichen)(
+  'blobs are fetched ahead of the unpacking when the settings allow more transfers',
+  async ({ bare: lichen, registry }) => {
+    const layers = ['bottom', 'middle', 'top'].map((text) => layer({ [`etc/${text}`]: text }))
+    await putImage(registry.host, 'app', 'v1', { layers })
+    const settings = join(lichen.directory, 'lichen.toml')
+    writeFileSync(settings, '[pull]\nparallel-downloads = 2\nparallel-unpacks = 1\n')
+    let letPass = () => {}
+    const others = new Promise<void>((resolve) => (letPass = resolve))
+    // the config is the first blob, the bottom layer the second
+    const held = { path: BLOBS, after: 1, times: 1, action: holdUntil(others) }
+    const proxy = await startFaultProxy(registry.url, held)
+    try {
+      const env = { LICHEN_CONFIG: settings }
+      const pulling = lichen.with({ env }, 'pull', '-q', TLS, `${proxy.host}/app:v1`)
+      await waitFor('the other layers', () => proxy.seen('GET', BLOBS).filter(({ isOver }) => isOver).length === 3)
+      letPass()
+      expect((await pulling).code).toBe(0)
+      expect(proxy.seen('GET', BLOBS)).toHaveLength(4)
+    } finally {
+      await proxy.stop()
+    }
+  },
+)
