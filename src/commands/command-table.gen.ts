@@ -176,7 +176,7 @@ export const commandTable: CommandTable<CommandClass> = {
       load: async () => (await import('./import.js')).default,
     },
     {
-      names: ['info'],
+      names: ['info', 'system info'],
       hiddenNames: [],
       summary: "Show what this host can do and where things are",
       group: 'System',

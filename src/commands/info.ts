@@ -10,6 +10,7 @@ export default class Info extends BaseCommand {
     'Shows the host, the storage and the choices lichen made here (storage driver, runtime, network), with the reason for each.'
   static override usage = '[options]'
   static override examples = ['lichen info', "lichen info --format '{{.Store.GraphDriverName}}'"]
+  static override aliases = ['system:info']
   static override flags = { format: value('"json" or a Go template', asText, { char: 'f' }) }
   static override group = 'System' as const
 
