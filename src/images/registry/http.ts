@@ -3,9 +3,10 @@
 
 import { Readable } from 'node:stream'
 import { BadInputError } from '../../model/errors.js'
-import { type Chunks, chunksOf } from '../../platform/byte-streams.js'
+import type { Chunks } from '../../platform/byte-streams.js'
 import type { AgentFor } from './agents.js'
 import { ConnectionFailure, redactUrl } from './connection-failure.js'
+import { readReceived } from './received.js'
 import { createWatcher, watchChunks } from './watcher.js'
 
 export interface HttpRequest {
@@ -97,7 +98,7 @@ async function exchangeOnce(request: HttpRequest): Promise<HttpResponse> {
       status,
       headers,
       url,
-      chunks: watchChunks(chunksOf(stream), watcher),
+      chunks: watchChunks(readReceived(stream), watcher),
       close: () => {
         // an empty body that is read leaves the connection to the next request
         if (!watcher.stopSending() && isEmpty) stream.resume()

@@ -37,7 +37,7 @@ const LONGEST_DELAY_MS = 60_000
 /** Nobody waits longer for a server's Retry-After. */
 const MOST_PATIENCE_MS = 5 * 60_000
 /** A break after this much is the first one again: a long download over a bad line has as many tries as it makes progress. */
-const PROGRESS_BYTES = 64 * 1024
+const PROGRESS_BYTES = 16 * 1024
 
 export interface Tries {
   /** Waits until it is time for the next try. Throws `error` when it is not transient, or when there were enough. `doneBytes`: progress so far. */
