@@ -15,7 +15,7 @@ export interface StorePaths {
   readonly names: string
   readonly images: string
   readonly blobs: string
-  /** Blobs on their way from a registry, resumed by the next pull; swept when nobody has touched them for a week. */
+  /** Blobs on their way from a registry, resumed by the next pull; `system prune` takes what nobody has touched for a day. */
   readonly downloads: string
   /** An OCI layout like `images`, for artifacts. */
   readonly artifacts: string
