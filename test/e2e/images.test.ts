@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { expect } from 'vitest'
 import { lichenTest, test } from '../support/container-test.js'
 import { hasImage, imagePath } from '../support/images.js'
+import { serve } from '../support/web-server.js'
 
 const LAYERED = 'localhost/layered:latest'
 
@@ -14,6 +15,12 @@ test('import makes an image that runs when the archive comes on standard input',
   const result = await bare.with({ input }, 'import', '-', 'piped')
   expect(result.code).toBe(0)
   expect(await bare.ok('run', '--rm', 'piped', 'echo', 'runs')).toBe('runs')
+})
+
+test('import fetches the archive when it is at a web address', async ({ bare }) => {
+  const { host } = await serve((_, response) => void response.end(readFileSync(imagePath('box.tar'))))
+  await bare.ok('import', `http://${host}/box.tar`, 'fetched')
+  expect(await bare.ok('run', '--rm', 'fetched', 'echo', 'runs')).toBe('runs')
 })
 
 test('import takes a compressed archive when it is gzip', async ({ bare }) => {
