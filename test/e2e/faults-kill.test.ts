@@ -1,7 +1,7 @@
 // kill -9 of each part at every step of a container's life: afterwards `ps` tells the truth, `start`, `rm` and `run` of the same name
 // work, and nothing is left running, mounted or half-written. The steps are exact: a runtime that is crun but for the one kill.
 
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { lichenTest } from '../support/container-test.js'
@@ -64,8 +64,11 @@ lichenTest(
 
 /** What is still on its way to its end has arrived there, and one look by the engine has taken the rest away. */
 async function expectSettled(lichen: Lichen, when: string): Promise<void> {
-  await waitFor(`an end of what ends by itself: ${when}`, () =>
-    findProcesses(lichen.directory).every((line) => !/lichen-monitor| delete --force /.test(line)),
+  await waitFor(
+    `an end of what ends by itself: ${when}`,
+    () =>
+      findProcesses(lichen.directory).every((line) => !/lichen-monitor| delete --force /.test(line)) &&
+      monitorPids(lichen).every(hasEnded),
   )
   await lichen.ok('ps', '-a')
   expect({ when, processes: findProcesses(lichen.directory), ...runtimeState(lichen) }).toEqual({
@@ -74,6 +77,22 @@ async function expectSettled(lichen: Lichen, when: string): Promise<void> {
     states: [],
     sockets: [],
   })
+}
+
+/** A process that is ending has no command line any more, but still its locks. */
+function monitorPids({ root }: Lichen): number[] {
+  const containers = readdirSync(join(root, 'containers')).map((id) => join(root, 'containers', id, 'runs'))
+  const runs = containers.filter((dir) => existsSync(dir)).flatMap((dir) => readdirSync(dir).map((n) => join(dir, n)))
+  const reports = runs.map((run) => join(run, 'monitor.json')).filter((file) => existsSync(file))
+  return reports.map((file) => (JSON.parse(readFileSync(file, 'utf8')) as { monitorPid: number }).monitorPid)
+}
+
+function hasEnded(pid: number): boolean {
+  try {
+    return /\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return true
+  }
 }
 
 function runtimeState(lichen: Lichen): { states: string[]; sockets: string[] } {
