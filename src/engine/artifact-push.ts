@@ -6,7 +6,7 @@ import { blobPath, readBounded } from '../images/blobs.js'
 import { OCI_MANIFEST } from '../images/media-types.js'
 import { takeBlob } from '../images/outgoing-image.js'
 import { openRepository } from '../images/registry/repository.js'
-import { sendBlob } from '../images/send-image.js'
+import { PARALLEL_BLOBS, sendBlob } from '../images/send-image.js'
 import type { Digest } from '../model/image.js'
 import { parseImageRef } from '../model/image-ref.js'
 import type { RegistryOptions } from '../model/registry.js'
@@ -20,8 +20,6 @@ export interface PushArtifactRequest {
   /** Gets the manifest's digest. */
   readonly digestFile?: string
 }
-
-const PARALLEL_BLOBS = 4
 
 /** Throws NotFoundError, HostError (registry, network). Idempotent. */
 export async function pushArtifact(engine: Engine, text: string, request: PushArtifactRequest): Promise<Digest> {

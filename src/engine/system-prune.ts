@@ -1,6 +1,6 @@
 // `system prune`: everything nobody uses, in the order in which each step makes room for the next.
 
-import { freedBytes } from '../model/store-usage.js'
+import { freedBytes, type PrunedStore } from '../model/store-usage.js'
 import type { Store } from '../platform/store.js'
 import { pruneImages } from './image-prune.js'
 import { type Pruned, type PruneRequest, pruneContainers } from './prune-containers.js'
@@ -13,17 +13,6 @@ export interface PruneStoreRequest extends PruneRequest {
   /** Every image without a container, not only those without a name. */
   readonly all: boolean
   readonly volumes: boolean
-}
-
-export interface PrunedStore {
-  readonly containers: readonly string[]
-  readonly volumes: readonly string[]
-  readonly images: readonly string[]
-  /** Paths below the root. */
-  readonly leftovers: readonly string[]
-  /** On disk. */
-  readonly freedBytes: number
-  readonly warnings: readonly string[]
 }
 
 const NOTHING: Pruned = { ids: [], freedBytes: 0 }

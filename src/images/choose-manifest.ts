@@ -3,7 +3,7 @@
 
 import { BadInputError, NotFoundError } from '../model/errors.js'
 import type { Descriptor, Digest } from '../model/image.js'
-import { parseIndex } from './documents.js'
+import { MAX_NESTED_INDEXES, parseIndex } from './documents.js'
 import { choosePlatform, formatPlatform, type Platform } from './host-platform.js'
 import { isIndexType, isManifestType } from './media-types.js'
 
@@ -20,8 +20,6 @@ export interface ManifestSearch {
   readonly subject: string
   readonly get: (descriptor: Descriptor) => Promise<Document>
 }
-
-const MAX_NESTED_INDEXES = 4
 
 /** Throws NotFoundError when there is none for the platform, BadInputError for what is neither a manifest nor an index. */
 export async function chooseManifest(root: Document, search: ManifestSearch): Promise<Document> {

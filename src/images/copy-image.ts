@@ -11,7 +11,7 @@ import { type ConvertedLayer, convertManifest, formatOf } from './convert-manife
 import { parseIndex, parseManifest } from './documents.js'
 import { isIndexType } from './media-types.js'
 import type { Repository } from './registry/repository.js'
-import { type Sending, sendBytes } from './send-image.js'
+import { PARALLEL_BLOBS, type Sending, sendBytes } from './send-image.js'
 
 export interface Copying {
   readonly source: Repository
@@ -19,8 +19,6 @@ export interface Copying {
   /** Undefined: as it is. */
   readonly format?: ManifestFormat
 }
-
-const PARALLEL_BLOBS = 4
 
 /** The manifest (or an index with all of its images) with that digest. Returns it as the destination has it. Idempotent. */
 export async function copyImage(copying: Copying, descriptor: Descriptor): Promise<Document> {
@@ -35,7 +33,7 @@ export async function copyImage(copying: Copying, descriptor: Descriptor): Promi
   const manifest = parseManifest(document.bytes.toString('utf8'), subject)
   const blobs = new Map([manifest.config, ...manifest.layers].map((blob) => [blob.digest, blob]))
   const wanted = [...blobs.values()].filter((blob) => !isForeign(blob))
-  await mapParallel(wanted, sending.parallelBlobs ?? PARALLEL_BLOBS, (blob) => copyBlob(copying, blob))
+  await mapParallel(wanted, PARALLEL_BLOBS, (blob) => copyBlob(copying, blob))
   if (format === undefined || format === formatOf(document.mediaType)) return await putDocument(sending, document)
   const converted = convertManifest(manifest, manifest.layers.map(toConverted), format)
   const bytes = Buffer.from(JSON.stringify(converted))

@@ -12,6 +12,9 @@ export const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024
 /** As docker: more directories do not fit the mount options of an overlay. */
 export const MAX_LAYERS = 128
 
+/** An index may name indexes; nobody nests them deeper. */
+export const MAX_NESTED_INDEXES = 4
+
 export interface ImageIndex {
   readonly schemaVersion: 2
   readonly mediaType?: string

@@ -9,7 +9,7 @@ import { sha256 } from '../platform/digest.js'
 import type { StorePaths } from '../platform/paths.js'
 import { blobPath, hasBlob } from './blobs.js'
 import type { Document } from './choose-manifest.js'
-import { MAX_DOCUMENT_BYTES, parseConfig, parseIndex, parseManifest } from './documents.js'
+import { MAX_DOCUMENT_BYTES, MAX_NESTED_INDEXES, parseConfig, parseIndex, parseManifest } from './documents.js'
 import { choosePlatform, formatPlatform, type Platform } from './host-platform.js'
 import { findImage } from './image-store.js'
 import { sourceOf, withSource } from './list-document.js'
@@ -23,7 +23,6 @@ export interface MemberChoice {
   readonly platform: Platform
 }
 
-const MAX_NESTED_INDEXES = 4
 const MAX_INDEXES = 100
 
 /** Undefined: not here, or with `all` only one image of an index that has more. */

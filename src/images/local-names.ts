@@ -14,21 +14,31 @@ export function namesOf(manifests: readonly Descriptor[], digest: Digest): strin
 /** Undefined: none has it, or `text` is an ID or no reference at all. */
 export function matchReference(manifests: readonly Descriptor[], text: string): Descriptor | undefined {
   if (/^(sha256:|[0-9a-f]{64}$)/.test(text)) return undefined
-  for (const ref of candidates(text, manifests)) {
-    const entry = ref.digest === undefined ? findNamed(manifests, formatImageRef(ref)) : findPinned(manifests, ref)
+  const refs = candidates(text)
+  for (const ref of refs) {
+    const entry = findExactly(manifests, ref)
     if (entry !== undefined) return entry
   }
-  return undefined
+  const [local, hub] = refs
+  return local === undefined || hub === undefined ? undefined : findElsewhere(manifests, local)
 }
 
-/** Empty for what is no reference (an ID prefix may be none, `_x` is nothing). */
-function candidates(text: string, manifests: readonly Descriptor[]): ImageRef[] {
+function findExactly(manifests: readonly Descriptor[], ref: ImageRef): Descriptor | undefined {
+  return ref.digest === undefined ? findNamed(manifests, formatImageRef(ref)) : findPinned(manifests, ref)
+}
+
+/** A short name that is neither ours nor docker.io's: from the one registry that there is an image of that path from. */
+function findElsewhere(manifests: readonly Descriptor[], ref: ImageRef): Descriptor | undefined {
+  const [domain, ...others] = domainsWith(manifests, ref)
+  return domain === undefined || others.length > 0 ? undefined : findExactly(manifests, { ...ref, domain })
+}
+
+/** Two for a short name. Empty for what is no reference (an ID prefix may be none, `_x` is nothing). */
+function candidates(text: string): ImageRef[] {
   try {
     const local = parseImageRef(text, 'localhost')
     const hub = parseImageRef(text)
-    if (local.domain === hub.domain) return [hub]
-    const others = domainsWith(manifests, local)
-    return [local, hub, ...(others.length === 1 ? others.map((domain) => ({ ...local, domain })) : [])]
+    return local.domain === hub.domain ? [hub] : [local, hub]
   } catch (error) {
     if (error instanceof UsageError) return []
     throw error

@@ -6,7 +6,7 @@ import type { Descriptor, Digest } from '../model/image.js'
 import { sha256 } from '../platform/digest.js'
 import { writeFileAtomic } from '../platform/files.js'
 import { blobPath, hasBlob, readDocument, unlessDamaged } from './blobs.js'
-import { type ImageIndex, parseIndex } from './documents.js'
+import { type ImageIndex, MAX_NESTED_INDEXES, parseIndex } from './documents.js'
 import { choosePlatform, formatPlatform, hostPlatform } from './host-platform.js'
 import { changeIndex, type LayoutPaths, nameOf, readIndex, withNames } from './image-index.js'
 import { listIdOf } from './list-document.js'
@@ -30,8 +30,6 @@ export interface FoundList {
   readonly list: StoredList
   readonly byName?: string
 }
-
-const MAX_NESTED_INDEXES = 4
 
 /** Throws BadInputError when its document is damaged, HostError when it is missing. */
 export function readList(paths: LayoutPaths, digest: Digest): ImageIndex {

@@ -16,17 +16,16 @@ export interface Sending {
   /** Paths of other repositories of the same registry that may have the blobs; tried in this order. */
   readonly mountFrom: readonly string[]
   readonly report: ProgressReport
-  readonly parallelBlobs?: number
 }
 
-const PARALLEL_BLOBS = 4
+/** Of one image, on the way to a registry. */
+export const PARALLEL_BLOBS = 4
 /** Each try that fails costs a request for each blob. */
 const MOST_MOUNT_TRIES = 3
 
 /** `reference`: a tag; undefined: the manifest's own digest. Returns the manifest as the registry has it now. Idempotent. */
 export async function sendImage(sending: Sending, image: OutgoingImage, reference?: string): Promise<Document> {
-  const limit = sending.parallelBlobs ?? PARALLEL_BLOBS
-  const layers = await mapParallel(image.layers, limit, async ({ prepare }): Promise<OutgoingLayer> => {
+  const layers = await mapParallel(image.layers, PARALLEL_BLOBS, async ({ prepare }): Promise<OutgoingLayer> => {
     const layer = await prepare()
     await sendBlob(sending, layer)
     return layer

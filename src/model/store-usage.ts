@@ -79,3 +79,15 @@ export function freedBytes(parts: readonly SharedPart[], { images, containers }:
 export function sumBytes(parts: readonly { readonly bytes: number }[]): number {
   return parts.reduce((sum, { bytes }) => sum + bytes, 0)
 }
+
+/** What `system prune` has taken away, or would take. */
+export interface PrunedStore {
+  readonly containers: readonly string[]
+  readonly volumes: readonly string[]
+  readonly images: readonly string[]
+  /** Paths below the root. */
+  readonly leftovers: readonly string[]
+  /** On disk. */
+  readonly freedBytes: number
+  readonly warnings: readonly string[]
+}

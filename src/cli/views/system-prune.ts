@@ -1,14 +1,7 @@
 // What `system prune` asks and tells: podman's words.
 
+import type { PrunedStore } from '../../model/store-usage.js'
 import { exactSize } from '../human.js'
-
-export interface PrunedStore {
-  readonly containers: readonly string[]
-  readonly volumes: readonly string[]
-  readonly images: readonly string[]
-  readonly leftovers: readonly string[]
-  readonly freedBytes: number
-}
 
 /** The warning before the question. */
 export function pruneWarning({ all, volumes }: { readonly all: boolean; readonly volumes: boolean }): string {
@@ -21,7 +14,7 @@ export function pruneWarning({ all, volumes }: { readonly all: boolean; readonly
   return `This command removes:\n${doomed.map((line) => `\t- ${line}\n`).join('')}`
 }
 
-export function pruneText(pruned: PrunedStore, { dryRun }: { readonly dryRun: boolean }): string {
+export function pruneText(pruned: Omit<PrunedStore, 'warnings'>, { dryRun }: { readonly dryRun: boolean }): string {
   const verb = dryRun ? 'Would delete' : 'Deleted'
   const section = (title: string, ids: readonly string[]): string =>
     ids.length === 0 ? '' : `${verb} ${title}\n${ids.map((id) => `${id}\n`).join('')}`
