@@ -1,11 +1,17 @@
 // Flags and arguments of run, create and exec → what was said (model/run-request.ts). Decides nothing, reads nothing.
 
 import type { InferredFlags } from '@oclif/core/interfaces'
-import type { CreateRequest, ExecRequest, ImagePullRequest, RunRequest } from '../model/run-request.js'
+import type { CreateRequest, ExecRequest, RunRequest } from '../model/run-request.js'
+import { toFilesRequest } from './create-flags/files.js'
+import { toHealthRequest } from './create-flags/health.js'
+import { toImagePullRequest } from './create-flags/image.js'
+import { toIsolationRequest } from './create-flags/isolation.js'
+import { toLifecycleRequest } from './create-flags/lifecycle.js'
+import { toLimitsRequest } from './create-flags/limits.js'
+import { toLogRequest } from './create-flags/log.js'
+import { toProcessRequest } from './create-flags/process.js'
 import type { createFlags, execFlags, runFlags } from './create-flags.js'
 import { onlySaid } from './only-said.js'
-import { toPlatformRequest, toRegistryOptions } from './registry-flags.js'
-import { mergeSecurityOptions } from './values/security-opt.js'
 
 /** `positionals`: the image, then the container's command. */
 export function toCreateRequest(
@@ -17,39 +23,14 @@ export function toCreateRequest(
     image,
     command,
     pull: toImagePullRequest(flags),
-    replace: flags.replace,
-    remove: flags.rm,
-    interactive: flags.interactive,
-    tty: flags.tty,
-    env: flags.env,
-    volumes: flags.volume,
-    tmpfs: flags.tmpfs,
-    readOnly: flags['read-only'],
-    init: flags.init,
-    privileged: flags.privileged,
-    capAdd: flags['cap-add'],
-    capDrop: flags['cap-drop'],
-    security: mergeSecurityOptions(flags['security-opt']),
-    ulimits: flags.ulimit.filter((limit) => limit !== undefined),
-    labels: Object.fromEntries(flags.label),
-    ...onlySaid({
-      name: flags.name,
-      workdir: flags.workdir,
-      user: flags.user,
-      hostname: flags.hostname,
-      entrypoint: flags.entrypoint,
-      network: flags.network,
-      userns: flags.userns,
-      stopSignal: flags['stop-signal'],
-      stopTimeoutS: flags['stop-timeout'],
-      cidfile: flags.cidfile,
-    }),
+    ...toProcessRequest(flags),
+    ...toIsolationRequest(flags),
+    ...toFilesRequest(flags),
+    ...toLimitsRequest(flags),
+    ...toLifecycleRequest(flags),
+    ...toHealthRequest(flags),
+    ...toLogRequest(flags),
   }
-}
-
-function toImagePullRequest(flags: InferredFlags<typeof createFlags>): ImagePullRequest {
-  const platform = toPlatformRequest(flags)
-  return { policy: flags.pull, registry: toRegistryOptions(flags), ...onlySaid({ platform }) }
 }
 
 export function toRunRequest(flags: InferredFlags<typeof runFlags>, positionals: readonly string[]): RunRequest {

@@ -1,7 +1,8 @@
 // Where a container's named and anonymous volumes lie, and when they are made.
 
 import path from 'node:path'
-import type { ContainerRecord, PlannedMount } from '../model/container.js'
+import type { ContainerRecord } from '../model/container.js'
+import type { PlannedMount } from '../model/mounts.js'
 import { ensureDirectory } from '../platform/files.js'
 import type { StorePaths } from '../platform/paths.js'
 import type { Store } from '../platform/store.js'

@@ -1,8 +1,9 @@
 // What can be told before a container is made: in the user's words now, not by the runtime later.
 
 import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs'
-import type { ContainerPlan, PlannedMount } from '../model/container.js'
+import type { ContainerPlan } from '../model/container.js'
 import { ConflictError, errorCode, HostError, NotFoundError } from '../model/errors.js'
+import type { PlannedMount } from '../model/mounts.js'
 import { readHardLimit } from '../platform/limits.js'
 import type { Store } from '../platform/store.js'
 

@@ -9,7 +9,7 @@ import type { UserNamespace } from '../platform/userns.js'
 import { findRuntime } from '../runtime/find-runtime.js'
 import { chooseDriver, probeHost } from '../storage/driver.js'
 import type { Engine } from './engine.js'
-import { DEFAULT_NETWORK } from './plan.js'
+import { DEFAULT_NETWORK } from './plan-isolation.js'
 import { listContainers } from './ps.js'
 
 export async function readInfo(engine: Engine): Promise<Record<string, unknown>> {

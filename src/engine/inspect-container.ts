@@ -3,7 +3,8 @@
 
 import path from 'node:path'
 import { DEFAULT_CAPABILITIES } from '../model/capabilities.js'
-import type { ContainerPlan, ContainerView, PlannedMount } from '../model/container.js'
+import type { ContainerPlan, ContainerView } from '../model/container.js'
+import type { PlannedMount } from '../model/mounts.js'
 import { parseSignal } from '../model/signal.js'
 import type { Store } from '../platform/store.js'
 import { containerDir } from '../state/records.js'

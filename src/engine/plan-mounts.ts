@@ -1,10 +1,10 @@
 // What is mounted into a container: the user's volumes, tmpfs, the image's volumes. Pure. podman-run(1), --volume, --tmpfs.
 
 import path from 'node:path'
-import type { PlannedMount } from '../model/container.js'
 import { UsageError } from '../model/errors.js'
 import type { ImageProcessConfig, LocalImage } from '../model/image.js'
-import type { CreateRequest, VolumeRequest } from '../model/run-request.js'
+import type { PlannedMount, VolumeRequest } from '../model/mounts.js'
+import type { CreateRequest } from '../model/run-request.js'
 
 /** Programs need them even where the rootfs is read-only (podman-run(1), --read-only-tmpfs). */
 const WRITABLE_PLACES = ['/run', '/tmp', '/var/tmp']

@@ -1,10 +1,11 @@
 // The process a container starts with: command, environment, directory, user. Pure. OCI image-spec config.md, podman-run(1).
 
 import path from 'node:path'
-import type { PlannedProcess, UsernsPlan } from '../model/container.js'
 import { UsageError } from '../model/errors.js'
 import type { ImageProcessConfig } from '../model/image.js'
-import type { CreateRequest, EnvRequest } from '../model/run-request.js'
+import type { UsernsPlan } from '../model/isolation.js'
+import type { EnvRequest, PlannedProcess } from '../model/process.js'
+import type { CreateRequest } from '../model/run-request.js'
 
 type HostEnv = Readonly<Record<string, string | undefined>>
 

@@ -10,6 +10,7 @@ import { monitorProgram } from '../platform/host-facts.js'
 import { usernsWords } from '../platform/userns.js'
 import { sendWindowSize } from '../runtime/attach.js'
 import { launchMonitor, type MonitorHandle, type MonitorLaunch, startMonitored } from '../runtime/monitor.js'
+import { planWords } from '../runtime/monitor-words.js'
 import { containerDir, createRunDir, socketPath } from '../state/records.js'
 import { listRuns, viewContainer } from '../state/views.js'
 import { prepareRootfs } from '../storage/rootfs.js'
@@ -96,11 +97,7 @@ async function prepareLaunch(
   const runDir = createRunDir(paths, record.id, (listRuns(path.join(dir, 'runs'))[0] ?? 0) + 1)
   const { plan } = record
   const removal = record.removeOnExit
-    ? [
-        `remove_dir=${dir}`,
-        `remove_to=${path.join(paths.trash, record.id)}`,
-        `remove_name=${path.join(paths.names, record.name)}`,
-      ]
+    ? [`remove_dir=${dir}`, `remove_to=${path.join(paths.trash, record.id)}`, `remove_names=${paths.names}`]
     : []
   const words = [
     `id=${record.id}`,
@@ -114,8 +111,8 @@ async function prepareLaunch(
     `tty=${plan.process.tty ? 1 : 0}`,
     `stdin=${plan.process.openStdin ? 1 : 0}`,
     `attach=${attach ? 1 : 0}`,
-    `log=${path.join(dir, 'ctr.log')}`,
     `socket=${socketPath(store.paths, record.id)}`,
+    ...planWords(plan, { dir, runDir }),
     ...removal,
   ]
   return { program: monitorProgram(facts.env), runDir, words, read: ROOTFS_FILES, command: plan.process.args[0] ?? '' }

@@ -1,60 +1,24 @@
 // What was *decided* about a container (ContainerPlan), what is kept of it (ContainerRecord), what the monitor reports.
 // `inspect` prints the plan. These shapes are on disk: `schema` rises with every incompatible change.
 
-import type { UlimitRequest } from './run-request.js'
-
-export interface PlannedMount {
-  readonly kind: 'bind' | 'tmpfs' | 'volume'
-  /** Host path for bind and volume; `tmpfs` for tmpfs. */
-  readonly source: string
-  readonly destination: string
-  readonly options: readonly string[]
-  readonly volumeName?: string
-  /** Made for this container alone: removed with it. */
-  readonly anonymous?: boolean
-  /** An empty volume is filled from the image's directory at the first start. */
-  readonly copyUp?: boolean
-}
+import type { HealthPlan } from './health.js'
+import type { IsolationPlan } from './isolation.js'
+import type { LifecyclePlan } from './lifecycle.js'
+import type { LimitsPlan } from './limits.js'
+import type { LogPlan } from './log.js'
+import type { FilesPlan } from './mounts.js'
+import type { ProcessPlan } from './process.js'
 
 export type StorageDriver = 'overlay' | 'fuse-overlayfs' | 'copy'
-export type NetworkMode = 'none' | 'host'
-
-/** How container ids map onto the engine's user namespace: none of its own, or `keep-id`: the caller is uid/gid inside. */
-export type UsernsPlan =
-  | { readonly mode: 'shared' }
-  | { readonly mode: 'keep-id'; readonly uid: number; readonly gid: number }
-
-export interface PlannedProcess {
-  readonly args: readonly string[]
-  /** `NAME=value`, in order, without HOME when nobody set it (it comes from the rootfs' passwd). */
-  readonly env: readonly string[]
-  readonly cwd: string
-  /** `user[:group]` names or numbers, as said or as the image says; empty: root. */
-  readonly user: string
-  readonly tty: boolean
-  readonly openStdin: boolean
-}
-
-export interface ContainerPlan {
+export interface ContainerPlan
+  extends ProcessPlan,
+    IsolationPlan,
+    FilesPlan,
+    LimitsPlan,
+    LifecyclePlan,
+    HealthPlan,
+    LogPlan {
   readonly image: { readonly id: string; readonly name: string }
-  readonly process: PlannedProcess
-  readonly hostname: string
-  readonly readOnly: boolean
-  readonly init: boolean
-  readonly privileged: boolean
-  readonly capabilities: readonly string[]
-  readonly noNewPrivileges: boolean
-  /** `default`, `unconfined`, or the absolute path of a profile. */
-  readonly seccomp: string
-  readonly maskedPaths: readonly string[]
-  readonly readonlyPaths: readonly string[]
-  readonly network: NetworkMode
-  readonly userns: UsernsPlan
-  readonly mounts: readonly PlannedMount[]
-  readonly ulimits: readonly UlimitRequest[]
-  readonly labels: Readonly<Record<string, string>>
-  readonly stopSignal: string
-  readonly stopTimeoutS: number
   readonly storageDriver: StorageDriver
   /** Directory names below layers/, topmost first. */
   readonly layers: readonly string[]

@@ -1,4 +1,4 @@
-// A line of a container's log, as readers get it.
+// Where a container's output goes: as said, as decided; and a line of its log, as readers get it.
 
 export interface LogLine {
   /** RFC 3339 with nanoseconds, as written. */
@@ -12,3 +12,9 @@ export interface LogLine {
 export interface ContainerLogLine extends LogLine {
   readonly containerName: string
 }
+
+// biome-ignore lint/complexity/noBannedTypes: filled in with the flags
+export type LogRequest = {}
+
+// biome-ignore lint/complexity/noBannedTypes: filled in with the flags
+export type LogPlan = {}

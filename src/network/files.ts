@@ -1,6 +1,6 @@
 // /etc/hosts, /etc/hostname and /etc/resolv.conf of a container. Pure: text in, text out.
 
-import type { NetworkMode } from '../model/container.js'
+import type { NetworkMode } from '../model/isolation.js'
 
 export interface NetworkFileInput {
   readonly mode: NetworkMode

@@ -1,7 +1,7 @@
 // `-e NAME=VALUE`, `-e NAME` (taken from the caller), `-e PREFIX*` (all that start so), and `--label NAME[=VALUE]`.
 
 import { UsageError } from '../../model/errors.js'
-import type { EnvRequest } from '../../model/run-request.js'
+import type { EnvRequest } from '../../model/process.js'
 
 export function parseEnv(input: string): EnvRequest {
   const equals = input.indexOf('=')

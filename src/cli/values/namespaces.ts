@@ -1,7 +1,7 @@
 // `--network` and `--userns`: the modes there are, and a clear refusal of the others.
 
 import { UsageError } from '../../model/errors.js'
-import type { NetworkRequest, UsernsRequest } from '../../model/run-request.js'
+import type { NetworkRequest, UsernsRequest } from '../../model/isolation.js'
 
 export function parseNetwork(input: string): NetworkRequest {
   if (input === 'none' || input === 'host') return { mode: input }

@@ -1,7 +1,7 @@
 // `--security-opt`: seccomp, no-new-privileges, mask and unmask; what a rootless host without LSM labels cannot do is refused by name.
 
 import { UsageError } from '../../model/errors.js'
-import type { SecurityRequest } from '../../model/run-request.js'
+import type { SecurityRequest } from '../../model/isolation.js'
 
 const SUPPORTED = 'seccomp=FILE|unconfined, no-new-privileges[=true|false], mask=PATH[:PATH…], unmask=ALL|PATH[:PATH…]'
 

@@ -1,7 +1,7 @@
 // `--tmpfs PATH[:OPTIONS]`: tmpfs(5) mount options, checked here so that a typing error does not surface as crun's EINVAL.
 
 import { UsageError } from '../../model/errors.js'
-import type { TmpfsRequest } from '../../model/run-request.js'
+import type { TmpfsRequest } from '../../model/mounts.js'
 import { parseContainerPath } from './volume.js'
 
 const WORDS = new Set(['ro', 'rw', 'exec', 'noexec', 'dev', 'nodev', 'suid', 'nosuid', 'noatime', 'sync', 'dirsync'])

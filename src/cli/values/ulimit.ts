@@ -1,7 +1,7 @@
 // `--ulimit NAME=SOFT[:HARD]` by the names of getrlimit(2); -1 or `unlimited` is no limit; `host` names none.
 
 import { UsageError } from '../../model/errors.js'
-import type { UlimitRequest } from '../../model/run-request.js'
+import type { UlimitRequest } from '../../model/limits.js'
 
 const NAMES = [
   ...['as', 'core', 'cpu', 'data', 'fsize', 'locks', 'memlock', 'msgqueue'],

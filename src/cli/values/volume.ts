@@ -1,7 +1,7 @@
 // `-v [SOURCE:]DESTINATION[:OPTIONS]`, as podman-run(1) describes --volume. A source with a slash or a leading dot is a path.
 
 import { UsageError } from '../../model/errors.js'
-import type { VolumeOption, VolumeRequest } from '../../model/run-request.js'
+import type { VolumeOption, VolumeRequest } from '../../model/mounts.js'
 
 const OPTIONS: ReadonlySet<string> = new Set<VolumeOption>([
   ...(['ro', 'rw', 'z', 'Z', 'exec', 'noexec', 'dev', 'nodev', 'suid', 'nosuid', 'bind', 'rbind'] as const),

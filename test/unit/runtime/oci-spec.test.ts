@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { ContainerPlan } from '../../../src/model/container.js'
-import { keepIdMap, type OciHost, type OciMount, serializeSpec, toOciSpec } from '../../../src/runtime/oci-spec.js'
+import type { OciHost } from '../../../src/runtime/oci-host.js'
+import type { OciMount } from '../../../src/runtime/oci-mounts.js'
+import { keepIdMap } from '../../../src/runtime/oci-namespaces.js'
+import { serializeSpec, toOciSpec } from '../../../src/runtime/oci-spec.js'
 
 const plan: ContainerPlan = {
   image: { id: 'i', name: 'img' },
