@@ -33,32 +33,35 @@ function startPull(lichen: Lichen, ref: string): RunningProcess {
 interface Held {
   readonly bytes: number
   readonly answers?: number
+  /** How many blobs are asked for by then: a config, and when that is there three layers at once. */
+  readonly asked?: number
 }
 
-/** Until nothing moves: so many answers are held back after `bytes`, and all that was sent lies on disk. */
-async function untilHeld(lichen: Lichen, proxy: FaultProxy, { bytes, answers = 1 }: Held): Promise<void> {
+/** Until nothing moves: everything was asked for, so many answers are held back after `bytes`, and all that was sent lies on disk. */
+async function untilHeld(lichen: Lichen, proxy: FaultProxy, { bytes, answers = 1, asked = 4 }: Held): Promise<void> {
   await waitFor('answers that are held back', () => {
     const open = proxy.requests.filter(({ isOver }) => !isOver)
-    const isHeld = open.length === answers && open.every(({ sentBytes }) => sentBytes === bytes)
+    const isAsked = proxy.seen('GET', BLOBS).length === asked
+    const isHeld = isAsked && open.length === answers && open.every(({ sentBytes }) => sentBytes === bytes)
     return isHeld && keptBytes(lichen) === proxy.sentBytes(BLOBS)
   })
 }
 
 const moments = [
-  { what: 'the manifest comes', path: MANIFESTS, after: 0, bytes: 10 },
-  { what: 'the config comes', path: BLOBS, after: 0, bytes: 10 },
-  { what: 'no byte of a layer has come', path: BLOBS, after: 1, bytes: 0 },
-  { what: 'half of a layer has come', path: BLOBS, after: 1, bytes: HALF },
-  { what: 'half of the last layer has come', path: BLOBS, after: 3, bytes: HALF },
-  { what: 'all of a layer but its end has come', path: BLOBS, after: 2, bytes: LAYER_BYTES },
+  { what: 'the manifest comes', path: MANIFESTS, after: 0, bytes: 10, asked: 0 },
+  { what: 'the config comes', path: BLOBS, after: 0, bytes: 10, asked: 1 },
+  { what: 'no byte of a layer has come', path: BLOBS, after: 1, bytes: 0, asked: 4 },
+  { what: 'half of a layer has come', path: BLOBS, after: 1, bytes: HALF, asked: 4 },
+  { what: 'half of the last layer has come', path: BLOBS, after: 3, bytes: HALF, asked: 4 },
+  { what: 'all of a layer but its end has come', path: BLOBS, after: 2, bytes: LAYER_BYTES, asked: 4 },
 ]
 
-for (const { what, bytes, ...place } of moments) {
+for (const { what, bytes, asked, ...place } of moments) {
   test(`pull goes on where it stopped when it is killed after ${what}`, async ({ bare, bench }) => {
     const { proxy, ref, totalBytes } = bench
     proxy.setFaults({ ...place, times: 1, action: holdAfter(bytes) })
     const pulling = startPull(bare, ref)
-    await untilHeld(bare, proxy, { bytes })
+    await untilHeld(bare, proxy, { bytes, asked })
     pulling.kill('SIGKILL')
     await pulling.ended
     expect(await bare.ok('images', '--quiet')).toBe('')
