@@ -39,7 +39,9 @@ static bool note_end(struct child *child, pid_t pid, int status) {
 static void reap(struct session *session) {
   int status;
   for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
-    if (note_end(&session->helper, pid, status) || note_end(&session->fuse, pid, status)) continue;
+    if (note_end(&session->helper, pid, status) || note_end(&session->fuse, pid, status) ||
+        note_end(&session->health.run.child, pid, status))
+      continue;
     // The first process may end before anybody looked who it is: it is ours to reap only after the runtime that wrote
     // its pid has ended, so the file is whole.
     if (session->container.pid == 0) session->container.pid = children_read_container_pid(session);
@@ -55,9 +57,14 @@ void children_signal_container(struct session *session, int number) {
 void children_handle_signals(struct session *session) {
   struct signalfd_siginfo waiting;
   while (RETRY(read(session->signal_fd, &waiting, sizeof waiting)) == (ssize_t)sizeof waiting) {
-    if (waiting.ssi_signo == SIGCHLD) reap(session);
-    else if (session->phase == PHASE_RUN) children_signal_container(session, (int)waiting.ssi_signo);
-    else if (session->phase == PHASE_LAUNCH) session->called_off = true;
-    // Ending: the work left is cleaning up, and that is to be finished.
+    int number = (int)waiting.ssi_signo;
+    if (number == SIGCHLD) {
+      reap(session);
+      continue;
+    }
+    // Whoever ends a monitor wants no next run. Ending already: the work left is cleaning up, and that is to be finished.
+    if (number != SIGHUP) session->last = true;
+    if (session->phase == PHASE_RUN) children_signal_container(session, number);
+    if (session->phase == PHASE_LAUNCH) session->called_off = true;
   }
 }

@@ -26,7 +26,13 @@ void clients_sweep(struct clients *clients) {
 
 static bool is_in(const struct client *client, enum audience audience) {
   if (client->fd < 0 || client->hung_up) return false;
-  return audience == EVERYONE || (audience == THE_FIRST ? client->first : client->attached);
+  switch (audience) {
+  case EVERYONE: return true;
+  case THE_FIRST: return client->first;
+  case THE_ATTACHED: return client->attached;
+  case THE_ASKING: return client->asks;
+  }
+  return false;
 }
 
 static void send_frame(struct client *client, const uint8_t header[FRAME_HEADER], const void *data, size_t size) {
@@ -77,6 +83,16 @@ bool clients_has_first(const struct clients *clients) {
   for (size_t index = 0; index < clients->count; index++)
     if (clients->list[index].first && clients->list[index].fd >= 0) return true;
   return false;
+}
+
+bool clients_ask(const struct clients *clients) {
+  for (size_t index = 0; index < clients->count; index++)
+    if (clients->list[index].asks && clients->list[index].fd >= 0) return true;
+  return false;
+}
+
+void clients_answered(struct clients *clients) {
+  for (size_t index = 0; index < clients->count; index++) clients->list[index].asks = false;
 }
 
 // -1: the client is gone; 0: nothing there now.

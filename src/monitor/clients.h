@@ -19,6 +19,7 @@ struct client {
   int fd;
   bool first;          // fd 3: may say go and start
   bool attached;       // gets the output
+  bool asks;           // for a health check
   bool hung_up;        // closed, but with stdin of it still to be read
   uint8_t header[FRAME_HEADER];
   uint32_t header_size; // bytes of header there are
@@ -32,7 +33,7 @@ struct clients {
   size_t count;
 };
 
-enum audience { EVERYONE, THE_FIRST, THE_ATTACHED };
+enum audience { EVERYONE, THE_FIRST, THE_ATTACHED, THE_ASKING };
 
 void clients_add(struct clients *clients, int fd, bool first, bool attached);
 
@@ -44,6 +45,10 @@ bool clients_caught_up(const struct clients *clients);
 // No client at all has.
 bool clients_all_served(const struct clients *clients);
 bool clients_has_first(const struct clients *clients);
+
+// Somebody waits for a health check; and: nobody does any more.
+bool clients_ask(const struct clients *clients);
+void clients_answered(struct clients *clients);
 
 // Sends from the queue. False: the client is gone.
 bool client_flush(struct client *client);

@@ -4,6 +4,8 @@
 #include "kernel.h"
 
 #include <fcntl.h>
+#include <stdio.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -12,7 +14,8 @@
 
 int in_root_open(int root_fd, const char *path, int flags) {
   struct kernel_open_how how = {
-      .flags = (uint64_t)(flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), // an image may put a fifo there
+      // An image may put a fifo there; what is only named is not opened, and the kernel then takes no such flags.
+      .flags = (uint64_t)(flags | O_CLOEXEC | ((flags & O_PATH) == 0 ? O_NONBLOCK | O_NOCTTY : 0)),
       .resolve = KERNEL_RESOLVE_IN_ROOT | KERNEL_RESOLVE_NO_MAGICLINKS,
   };
   return (int)RETRY(syscall(KERNEL_NR_OPENAT2, root_fd, path, &how, sizeof how));
@@ -60,4 +63,26 @@ int read_main(int argc, char **argv) {
   for (int index = 2; index < argc; index++)
     if (in_root_append_file(root, argv[index], &payload, &why) < 0) die(CODE_HOST, "%s", why.data);
   return io_write_all(STDOUT_FILENO, payload.data, payload.length) < 0 ? CODE_HOST : CODE_OK;
+}
+
+// Makes target what source_fd is, so that it can be mounted over.
+static int make_place(int source_fd, const char *target) {
+  struct stat found;
+  if (fstat(source_fd, &found) < 0) return -1;
+  if (S_ISDIR(found.st_mode)) return mkdir(target, 0700);
+  AUTO_CLOSE int fd = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  return fd < 0 ? -1 : 0;
+}
+
+int bind_main(int argc, char **argv) {
+  if (argc != 4) die(CODE_USAGE, "bind: arguments: want ROOT PATH TARGET");
+  AUTO_CLOSE int root = open(argv[1], O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (root < 0) die(CODE_HOST, "bind: %s: %s", argv[1], strerror(errno));
+  AUTO_CLOSE int source = in_root_open(root, argv[2], O_PATH);
+  if (source < 0) die(CODE_INPUT, "bind: %s: %s", argv[2], strerror(errno));
+  char path[40];
+  snprintf(path, sizeof path, "/proc/self/fd/%d", source); // the very inode that was found, whatever its name leads to by now
+  if (make_place(source, argv[3]) < 0 || mount(path, argv[3], NULL, MS_BIND | MS_REC, NULL) < 0)
+    die(CODE_HOST, "bind: %s: %s", argv[3], strerror(errno));
+  return CODE_OK;
 }

@@ -14,4 +14,7 @@ int in_root_append_file(int root_fd, const char *path, struct buffer *payload, s
 // `read ROOT PATH...`
 int read_main(int argc, char **argv);
 
+// `bind ROOT PATH TARGET`
+int bind_main(int argc, char **argv);
+
 #endif

@@ -158,6 +158,18 @@ int io_read_file(int dirfd, const char *path, struct buffer *buffer, size_t limi
   return 0;
 }
 
+int io_open_parent(const char *path, const char **name) {
+  const char *slash = strrchr(path, '/');
+  if (slash == NULL || slash[1] == '\0') {
+    errno = EINVAL;
+    return -1;
+  }
+  AUTO_BUFFER struct buffer parent = {0};
+  buffer_append(&parent, path, (size_t)(slash - path) + (slash == path));
+  *name = slash + 1;
+  return open(parent.data, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
 int io_replace_file(int dirfd, const char *name, const struct buffer *data, bool sync) {
   char temporary[256];
   if (snprintf(temporary, sizeof temporary, ".%s.%d", name, (int)getpid()) >= (int)sizeof temporary) {

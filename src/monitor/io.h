@@ -75,6 +75,9 @@ char *xstrdup(const char *text);
 // The whole file into buffer, at most limit bytes (EFBIG beyond). -1 with errno.
 int io_read_file(int dirfd, const char *path, struct buffer *buffer, size_t limit);
 
+// The directory that path (absolute) lies in, O_PATH; *name is the rest of path. -1 with errno.
+int io_open_parent(const char *path, const char **name);
+
 // name appears in dirfd with all of data or not at all. sync: data is on disk before the name is.
 int io_replace_file(int dirfd, const char *name, const struct buffer *data, bool sync);
 

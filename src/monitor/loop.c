@@ -2,15 +2,18 @@
 #include "loop.h"
 
 #include "children.h"
+#include "clock.h"
+#include "deadlines.h"
+#include "health.h"
+#include "notify.h"
 #include "streams.h"
-
-#include <time.h>
 
 #define CLIENT_LIMIT 64
 #define EVENTS_PER_TURN 16 // so that a client that never stops talking cannot starve the others
 #define REST_MS 1000
 
-enum slot { SLOT_SIGNAL, SLOT_LISTEN, SLOT_CONSOLE, SLOT_OUT, SLOT_ERR, SLOT_INPUT, SLOT_MEMORY, SLOT_CLIENTS };
+enum slot { SLOT_SIGNAL, SLOT_LISTEN, SLOT_CONSOLE, SLOT_OUT, SLOT_ERR, SLOT_INPUT, SLOT_MEMORY, SLOT_CHECK, SLOT_NOTIFY,
+            SLOT_CLIENTS };
 
 void loop_apply_size(struct session *session) {
   if (session->resized && session->pty >= 0) ioctl(session->pty, TIOCSWINSZ, &session->size);
@@ -41,28 +44,32 @@ static bool take_frame(struct session *session, struct client *client) {
   bool bare = frame->text[0] == '\0';
   switch (frame->type) {
   case 'g': return bare && client->first && (session->go = true);
-  case 's': return bare && client->first && (session->start_asked = true);
+  case 's': return bare && (client->first || session->may_wait) && (session->start_asked = true);
   case 'a': return bare && (client->attached = true);
   case 'e':
     if (bare) input_end(&session->input);
     return bare;
   case 'i': return true; // an empty one
+  case 'q': return bare && (session->last = true);
+  case 'h': return bare && (client->asks = true);
   case 'w': return take_size(session, frame->text);
   case 'k': return take_kill(session, frame->text);
   default: return false;
   }
 }
 
-// The container does not take its stdin at the moment, and stdin is what this client says next.
+// The container does not take its stdin at the moment, or it waits for its next run, and stdin is what this client says
+// next.
 static bool is_stalled(const struct session *session, const struct client *client) {
-  return client->header_size == FRAME_HEADER && client->frame.type == 'i' && input_is_full(&session->input);
+  bool full = input_is_full(&session->input) || session->phase == PHASE_RESTART;
+  return full && client->header_size == FRAME_HEADER && client->frame.type == 'i';
 }
 
 static void listen_to(struct session *session, struct client *client) {
   for (int count = 0; count < EVENTS_PER_TURN && client->fd >= 0; count++) {
     if (is_stalled(session, client)) return;
     enum client_event event = client_receive(client);
-    if (event == CLIENT_NOTHING) return;
+    if (event == CLIENT_NOTHING || is_stalled(session, client)) return;
     if (event == CLIENT_INPUT) {
       ssize_t size = client_read_input(client, session->chunk, CHUNK_SIZE);
       if (size == 0) return;
@@ -122,20 +129,16 @@ static void watch_all(const struct session *session, struct pollfd *slots) {
   slots[SLOT_ERR] = watch_stream(session, &session->err);
   slots[SLOT_INPUT] = watch(session->input.fd, input_is_full(&session->input) ? POLLOUT : 0);
   slots[SLOT_MEMORY] = watch(session->memory.fd, POLLPRI);
+  slots[SLOT_CHECK] = watch(session->health.run.output_fd, POLLIN);
+  slots[SLOT_NOTIFY] = watch(session->notify_fd, POLLIN);
   for (size_t index = 0; index < session->clients.count; index++)
     slots[SLOT_CLIENTS + index] = watch_client(session, &session->clients.list[index]);
-}
-
-static int64_t now_ms(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 // What cannot be polled for (a terminal that somebody opens again, a free descriptor) is looked at once a second.
 static int rest(struct session *session, int wait_ms) {
   if (!session->out.resting && !session->accept_resting) return wait_ms;
-  int64_t now = now_ms();
+  int64_t now = clock_ms();
   if (session->rest_end == 0) session->rest_end = now + REST_MS;
   if (now >= session->rest_end) {
     session->out.resting = session->accept_resting = false;
@@ -150,6 +153,8 @@ static void turn(struct session *session, int wait_ms) {
   struct pollfd slots[SLOT_CLIENTS + CLIENT_LIMIT + 1]; // and the first client, who needs no room
   size_t count = session->clients.count;
   wait_ms = rest(session, wait_ms);
+  wait_ms = clock_wait(wait_ms, deadlines_due(session), clock_ms());
+  wait_ms = clock_wait(wait_ms, health_due(session), clock_ms());
   watch_all(session, slots);
   if (poll(slots, SLOT_CLIENTS + count, wait_ms) < 0) return; // EINTR: stopped and continued
 
@@ -161,7 +166,11 @@ static void turn(struct session *session, int wait_ms) {
   if (slots[SLOT_ERR].revents != 0 && clients_caught_up(&session->clients)) stream_pump(session, &session->err);
   if (slots[SLOT_CONSOLE].revents != 0) console_take(&session->console, &session->pty);
   if (slots[SLOT_MEMORY].revents != 0) memory_watch_update(&session->memory);
+  if (slots[SLOT_CHECK].revents != 0) health_read(session);
+  if (slots[SLOT_NOTIFY].revents != 0) notify_relay(session);
   if (slots[SLOT_SIGNAL].revents != 0) children_handle_signals(session);
+  deadlines_turn(session);
+  health_turn(session);
   clients_sweep(&session->clients);
   if (slots[SLOT_LISTEN].revents != 0) loop_accept(session);
 }
@@ -169,13 +178,14 @@ static void turn(struct session *session, int wait_ms) {
 void loop_once(struct session *session) { turn(session, 0); }
 
 int loop_until(struct session *session, loop_goal goal, int limit_ms) {
-  int64_t end = limit_ms < 0 ? 0 : now_ms() + limit_ms;
+  int64_t end = limit_ms < 0 ? 0 : clock_ms() + limit_ms;
   while (!goal(session)) {
     // Nobody is left who could ever say start: better no container than one that waits for ever.
-    if (session->phase == PHASE_LAUNCH && !session->start_asked && !clients_has_first(&session->clients))
-      session->called_off = true;
+    bool waits = session->start_asked || session->may_wait || clients_has_first(&session->clients);
+    if (session->phase == PHASE_LAUNCH && !waits) session->called_off = true;
     if (session->phase == PHASE_LAUNCH && session->called_off) return -1;
-    int64_t left = limit_ms < 0 ? -1 : end - now_ms();
+    if (session->phase == PHASE_RESTART && session->last) return -1;
+    int64_t left = limit_ms < 0 ? -1 : end - clock_ms();
     if (limit_ms >= 0 && left <= 0) return -1;
     turn(session, (int)left);
   }

@@ -5,31 +5,30 @@
 // kill -9 at any point leaves nothing mounted and no half-written file; a running container then goes on unwatched.
 #include "mon.h"
 
+#include "container.h"
+#include "kept_fds.h"
 #include "monitor_end.h"
 #include "monitor_launch.h"
+#include "restart.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-
-#include "kernel.h"
 
 #define FIRST_CLIENT 3
 
-// What we were started with is not the container's business, nor the runtime's: only 0, 1, 2 and fd 3 stay, and of
-// these only stderr is the caller's to hear from us.
+// Of 0, 1 and 2 only stderr is the caller's to hear from us, and fd 3 is not the runtime's business.
 static void settle(void) {
   struct stat fd3;
   if (fstat(FIRST_CLIENT, &fd3) < 0 || !S_ISSOCK(fd3.st_mode)) die(CODE_USAGE, "mon: fd 3: not a socket");
   fcntl(FIRST_CLIENT, F_SETFD, FD_CLOEXEC);
-  syscall(KERNEL_NR_CLOSE_RANGE, FIRST_CLIENT + 1, ~0u, 0); // before Linux 5.9 they stay open
   int null = open("/dev/null", O_RDWR | O_CLOEXEC);
   if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
     die(CODE_HOST, "open: /dev/null: %s", strerror(errno));
   close(null);
+  unsetenv("NOTIFY_SOCKET"); // the runtime would speak to systemd itself
   umask(022);
 }
 
@@ -49,9 +48,12 @@ static struct session new_session(void) {
       .console = CONSOLE_NONE,
       .memory = MEMORY_WATCH_NONE,
       .log = {.fd = -1},
+      .journal = JOURNAL_NONE,
       .out = {.fd = -1, .type = 'o', .name = "stdout"},
       .err = {.fd = -1, .type = 'E', .name = "stderr"},
       .input = {.fd = -1},
+      .health = {.run = CHECK_RUN_NONE},
+      .notify_fd = -1,
       .chunk = map_chunk(),
   };
 }
@@ -64,10 +66,15 @@ int mon_main(int argc, char **argv) {
   struct spec spec = {0};
   struct monitor monitor = {.session = new_session(), .spec = &spec, .rootfs = {.merged_fd = -1}};
   monitor.runtime = (struct runtime){.spec = &spec, .run_dirfd = -1};
+  monitor.session.runtime = &monitor.runtime;
   clients_add(&monitor.session.clients, FIRST_CLIENT, true, false);
 
-  const char *failed = spec_read(argv[1], &spec, &monitor.why) < 0 ? "spec" : monitor_launch(&monitor);
+  bool ready = spec_read(argv[1], &spec, &monitor.why) == 0 && kept_fds_settle(&spec, &monitor.why) == 0;
+  const char *failed = ready ? monitor_launch(&monitor) : "spec";
   if (failed != NULL) return monitor_give_up(&monitor, failed);
-  loop_until(&monitor.session, container_ended, LOOP_FOREVER);
+  do {
+    loop_until(&monitor.session, container_ended, LOOP_FOREVER);
+    container_settle(&monitor);
+  } while (restart_is_wanted(&monitor) && restart_container(&monitor));
   return monitor_finish(&monitor);
 }

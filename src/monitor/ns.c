@@ -5,6 +5,7 @@
 #include "cgroup.h"
 #include "kernel.h"
 #include "process.h"
+#include "pty.h"
 #include "rootfs.h"
 #include "userns.h"
 
@@ -13,11 +14,17 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#define GROUPS_LIMIT 32 // the kernel has fourteen version 1 controllers
+
 struct ns_options {
   struct userns_request userns;
   const char *of, *user_of; // pids as text
-  const char *cwd;
-  bool mount, graft_cgroup;
+  const char *cwd, *console;
+  int groups[GROUPS_LIMIT]; // opened as they are said: afterwards their names may be hidden from us
+  size_t group_count;
+  bool mount, graft_cgroup, pty, input;
+  uint8_t keys[PTY_KEYS_LIMIT];
+  size_t key_count;
   char **command;
 };
 
@@ -26,7 +33,28 @@ static _Noreturn void usage(const char *word, const char *cause) { die(CODE_USAG
 static bool take_flag(struct ns_options *options, const char *word) {
   if (strcmp(word, "--mount") == 0) return options->mount = true;
   if (strcmp(word, "--graft-cgroup") == 0) return options->graft_cgroup = true;
+  if (strcmp(word, "--pty") == 0) return options->pty = true;
+  if (strcmp(word, "--input") == 0) return options->input = true;
   return false;
+}
+
+// Byte values parted by commas; nothing at all is no keys.
+static void take_keys(struct ns_options *options, char *value) {
+  uint64_t byte;
+  for (char *rest = value[0] == '\0' ? NULL : value, *word; (word = strsep(&rest, ",")) != NULL;) {
+    if (io_parse_u64(word, UINT8_MAX, &byte) < 0) usage("--detach-keys", "not byte values");
+    if (options->key_count == PTY_KEYS_LIMIT) usage("--detach-keys", "too many");
+    options->keys[options->key_count++] = (uint8_t)byte;
+  }
+}
+
+static void take_group(struct ns_options *options, const char *value) {
+  AUTO_BUFFER struct buffer path = {0};
+  if (options->group_count == GROUPS_LIMIT) usage("--cgroup1", "too many");
+  buffer_printf(&path, "%s/cgroup.procs", value);
+  int fd = open(path.data, O_WRONLY | O_CLOEXEC);
+  if (fd < 0) die(CODE_HOST, "ns: open %s: %s", path.data, strerror(errno));
+  options->groups[options->group_count++] = fd;
 }
 
 static void take_value(struct ns_options *options, const char *word, char *value) {
@@ -43,6 +71,12 @@ static void take_value(struct ns_options *options, const char *word, char *value
     options->cwd = value;
     return;
   }
+  if (strcmp(word, "--console") == 0) {
+    options->console = value;
+    return;
+  }
+  if (strcmp(word, "--cgroup1") == 0) return take_group(options, value);
+  if (strcmp(word, "--detach-keys") == 0) return take_keys(options, value);
   bool of = strcmp(word, "--of") == 0;
   if (!of && strcmp(word, "--user-of") != 0) usage(word, "no such option");
   if (io_parse_u64(value, INT32_MAX, &pid) < 0 || pid == 0) usage(word, "not a process id");
@@ -64,6 +98,7 @@ static void parse(struct ns_options *options, char **argv) {
   if ((options->of != NULL) + (options->user_of != NULL) + (options->userns.dir != NULL) > 1)
     usage("--of", "--of, --user-of and --userns-dir exclude one another");
   if (options->graft_cgroup && !options->mount) usage("--graft-cgroup", "needs --mount");
+  if ((options->input || options->key_count > 0) && !options->pty) usage("--pty", "missing");
 }
 
 static int open_ns(const char *pid, const char *kind) {
@@ -110,6 +145,20 @@ static void join_user_above(const char *pid) {
   join_user(fd, pid);
 }
 
+// With a terminal only the command joins the groups: we are not the container's, and may outlive it.
+static int run_command(const struct ns_options *options) {
+  const struct pty_options pty = {.input = options->input,
+                                  .keys = options->keys,
+                                  .key_count = options->key_count,
+                                  .console = options->console,
+                                  .groups = options->groups,
+                                  .group_count = options->group_count};
+  if (options->pty) return pty_run(&pty, options->command);
+  if (options->console != NULL) return pty_keep(&pty, options->command);
+  if (process_join(options->groups, options->group_count) < 0) die(CODE_HOST, "ns: join groups: %s", strerror(errno));
+  process_exec("ns", options->command);
+}
+
 int ns_main(int argc, char **argv) {
   struct ns_options options = {0};
   AUTO_BUFFER struct buffer why = {0};
@@ -123,5 +172,5 @@ int ns_main(int argc, char **argv) {
   if (options.graft_cgroup && cgroup_graft(&disabled, &why) < 0) die(CODE_HOST, "ns: %s", why.data);
   if (options.cwd != NULL && chdir(options.cwd) < 0)
     die(CODE_HOST, "ns: enter %s: %s", options.cwd, strerror(errno));
-  process_exec("ns", options.command);
+  return run_command(&options);
 }

@@ -1,9 +1,12 @@
 // Starting other programs, see process.h.
 #include "process.h"
 
+#include "kernel.h"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -38,6 +41,29 @@ static int place_fd(int fd, int number) {
   return dup2(fd, number);
 }
 
+// Downwards or in place and from the lowest on, so none is overwritten before it was used. What the child had at these
+// numbers was ours, and close-on-exec.
+static int place_kept(const struct command *command) {
+  for (int index = 0; index < command->kept; index++)
+    if (place_fd(command->kept_from + index, STDERR_FILENO + 1 + index) < 0) return -1;
+  return 0;
+}
+
+int process_join(const int *groups, size_t count) {
+  for (size_t index = 0; index < count; index++)
+    if (write(groups[index], "0", 1) < 0) return -1;
+  return 0;
+}
+
+static bool part(void) { return setsid() >= 0 && (!isatty(STDIN_FILENO) || ioctl(STDIN_FILENO, TIOCSCTTY, 0) == 0); }
+
+// Groups, streams, other descriptors, session, directory. False with errno.
+static bool take_place(const struct command *command) {
+  return process_join(command->groups, command->group_count) == 0 && place_fd(command->in, STDIN_FILENO) >= 0 &&
+         place_fd(command->out, STDOUT_FILENO) >= 0 && place_fd(command->err, STDERR_FILENO) >= 0 &&
+         place_kept(command) == 0 && (!command->apart || part()) && (command->cwd == NULL || chdir(command->cwd) == 0);
+}
+
 // The child between vfork and exec: it borrows the parent's memory, so it only makes system calls and leaves its
 // errno behind in *failure.
 static _Noreturn void become(const struct command *command, pid_t parent, volatile int *failure) {
@@ -46,9 +72,7 @@ static _Noreturn void become(const struct command *command, pid_t parent, volati
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(CODE_HOST); // the parent had died before the line above
   }
-  if (place_fd(command->in, 0) >= 0 && place_fd(command->out, 1) >= 0 && place_fd(command->err, 2) >= 0 &&
-      (command->cwd == NULL || chdir(command->cwd) == 0))
-    execvp(command->argv[0], command->argv);
+  if (take_place(command)) execvp(command->argv[0], command->argv);
   *failure = errno;
   _exit(CODE_NOT_FOUND);
 }
@@ -86,31 +110,40 @@ static bool is_in_path(const char *name) {
   return false;
 }
 
+void process_cannot_exec(const char *verb, const char *name) {
+  if (errno == EACCES && !is_in_path(name)) errno = ENOENT;
+  bool absent = errno == ENOENT || errno == ENOTDIR;
+  die(absent ? CODE_NOT_FOUND : CODE_NOT_EXECUTABLE, "%s: %s: %s", verb, name, strerror(errno));
+}
+
 void process_exec(const char *verb, char *const *argv) {
   process_reset_signals();
   execvp(argv[0], argv);
-  if (errno == EACCES && !is_in_path(argv[0])) errno = ENOENT;
-  bool absent = errno == ENOENT || errno == ENOTDIR;
-  die(absent ? CODE_NOT_FOUND : CODE_NOT_EXECUTABLE, "%s: %s: %s", verb, argv[0], strerror(errno));
+  process_cannot_exec(verb, argv[0]);
 }
 
 int process_exit_code(int status) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-uint64_t process_start_time(pid_t pid) {
+// Of /proc/PID/stat, counted from 1 as in proc(5); 0 when there is no such process.
+static uint64_t stat_field(pid_t pid, int wanted) {
   AUTO_BUFFER struct buffer stat = {0};
   char path[40];
   snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
   if (io_read_file(AT_FDCWD, path, &stat, 65536) < 0) return 0;
   // The command name (field 2) may itself hold spaces and parentheses: only the last one ends it.
   const char *field = strrchr(stat.data, ')');
-  for (int number = 2; field != NULL && number < 22; number++) {
+  for (int number = 2; field != NULL && number < wanted; number++) {
     field = strchr(field, ' ');
     if (field != NULL) field++;
   }
   return field == NULL ? 0 : strtoull(field, NULL, 10);
 }
+
+uint64_t process_start_time(pid_t pid) { return stat_field(pid, 22); }
+
+bool process_is_ending(pid_t pid) { return (stat_field(pid, 9) & KERNEL_PF_EXITING) != 0; }
 
 bool process_kill_children(pid_t spared) {
   AUTO_BUFFER struct buffer children = {0};

@@ -8,23 +8,27 @@
 #define REPORT_TIME_SIZE 31
 void report_time(char text[REPORT_TIME_SIZE]);
 
-// text as a JSON string with its quotes. Bytes that are not ASCII are passed on as they are.
+// text as a JSON string with its quotes; what is not UTF-8 is replaced.
 void report_json_string(struct buffer *json, const char *text);
-
-struct monitor_facts {
-  pid_t container;
-  uint64_t container_start; // taken while it certainly lived
-  const char *started_at;   // NULL: not started yet
-};
-
-// Appears as monitor.json in run_dirfd. -1 with errno.
-int report_monitor(int run_dirfd, const struct monitor_facts *facts);
+void report_json_text(struct buffer *json, const char *text, size_t size);
 
 struct exit_facts {
   int code;   // 128 + signal when killed
   int signal; // 0: none
   int oom;    // 1, 0, -1 unknown
+  char finished_at[REPORT_TIME_SIZE];
 };
+
+struct monitor_facts {
+  pid_t container;          // 0: between two runs
+  uint64_t container_start; // taken while it certainly lived
+  const char *started_at;   // NULL: not started yet
+  uint64_t restarts;
+  const struct exit_facts *last; // how the run before this one ended; NULL: there was none
+};
+
+// Appears as monitor.json in run_dirfd. -1 with errno.
+int report_monitor(int run_dirfd, const struct monitor_facts *facts);
 
 // Appears as exit.json; sync: also after a power cut. -1 with errno.
 int report_exit(int run_dirfd, const struct exit_facts *facts, bool sync);

@@ -2,6 +2,7 @@
 #include "runtime.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 #define WORD_LIMIT 20
@@ -18,12 +19,12 @@ static bool is_runc(const char *program) {
   return strncmp(slash + 1, "runc", 4) == 0;
 }
 
-// The part that every call begins with. log must live until the call was made.
+// The part that every call begins with. log must live until the call was made; NULL: stderr is the log.
 static void say_common(const struct runtime *runtime, struct words_of *words, struct buffer *log) {
   say(words, runtime->spec->runtime);
   say(words, "--root");
   say(words, runtime->spec->runtime_root);
-  if (!runtime->log_gone) {
+  if (log != NULL && !runtime->log_gone) {
     // crun takes what stands before a colon for the kind of the log, which runc does not know of.
     bool has_colon = strchr(runtime->spec->run_dir, ':') != NULL && !is_runc(runtime->spec->runtime);
     buffer_printf(log, "%s%s/oci.log", has_colon ? "file:" : "", runtime->spec->run_dir);
@@ -49,10 +50,12 @@ static pid_t call(struct words_of *words, const struct runtime_stdio *stdio, boo
                                          .in = stdio->in,
                                          .out = stdio->out,
                                          .err = stdio->err,
+                                         .kept_from = stdio->kept_from,
+                                         .kept = stdio->kept,
                                          .dies_with_us = dies_with_us});
 }
 
-static const struct runtime_stdio nothing = {-1, -1, -1};
+static const struct runtime_stdio nothing = {.in = -1, .out = -1, .err = -1};
 
 pid_t runtime_create(const struct runtime *runtime, const struct runtime_stdio *stdio, const char *console_path) {
   AUTO_BUFFER struct buffer log = {0}, pid_file = {0};
@@ -67,6 +70,12 @@ pid_t runtime_create(const struct runtime *runtime, const struct runtime_stdio *
   if (console_path != NULL) {
     say(&words, "--console-socket");
     say(&words, console_path);
+  }
+  char kept[16];
+  if (stdio->kept > 0) {
+    snprintf(kept, sizeof kept, "%d", stdio->kept);
+    say(&words, "--preserve-fds");
+    say(&words, kept);
   }
   say(&words, runtime->spec->id);
   return call(&words, stdio, true);
@@ -89,6 +98,17 @@ pid_t runtime_delete(const struct runtime *runtime) {
   say(&words, "--force");
   say(&words, runtime->spec->id);
   return call(&words, &nothing, false);
+}
+
+// Without the log: what the runtime has to say is what whoever reads the check's output wants to know.
+pid_t runtime_exec(const struct runtime *runtime, const char *process, int output) {
+  struct words_of words = {.count = 0};
+  say_common(runtime, &words, NULL);
+  say(&words, "exec");
+  say(&words, "--process");
+  say(&words, process);
+  say(&words, runtime->spec->id);
+  return call(&words, &(struct runtime_stdio){.in = -1, .out = output, .err = output}, true);
 }
 
 off_t runtime_log_size(const struct runtime *runtime) {

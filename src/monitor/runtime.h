@@ -13,7 +13,8 @@ struct runtime {
 };
 
 struct runtime_stdio {
-  int in, out, err; // -1: /dev/null
+  int in, out, err;    // -1: /dev/null
+  int kept_from, kept; // as in struct command
 };
 
 // Each gives the pid of a child to wait for, -1 with errno when the runtime could not be executed.
@@ -21,6 +22,8 @@ struct runtime_stdio {
 pid_t runtime_create(const struct runtime *runtime, const struct runtime_stdio *stdio, const char *console_path);
 pid_t runtime_start(const struct runtime *runtime);
 pid_t runtime_delete(const struct runtime *runtime);
+// process: a file in the form of config.json's `process`; output: for its output and error output.
+pid_t runtime_exec(const struct runtime *runtime, const char *process, int output);
 
 #define RUNTIME_LOG_TAIL 4096
 

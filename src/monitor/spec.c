@@ -1,14 +1,17 @@
-// Reading the monitor's spec file, see spec.h. One table says what each key may hold and where it goes.
+// Reading the monitor's spec file, see spec.h. One table says what each key may hold, where it goes and what it needs.
 #include "spec.h"
+
+#include "spec_value.h"
 
 #include <fcntl.h>
 
 #define SPEC_LIMIT (4u << 20)
 
-enum kind { KIND_SCHEMA, KIND_TEXT, KIND_PATH, KIND_PATH_OR_EMPTY, KIND_FLAG, KIND_STORAGE, KIND_MANAGER, KIND_OWNER,
-            KIND_PATHS, KIND_NAMES };
+// WITH_...: one of these keys wants all of its kind.
+enum need { ALWAYS, OPTIONAL, LAYERED, FUSE, WITH_ROTATION, WITH_HEALTH, WITH_STARTUP, WITH_EVENTS, WITH_NOTIFY,
+            WITH_REMOVE };
 
-enum need { ALWAYS, OPTIONAL, LAYERED, FUSE };
+#define AT(member) offsetof(struct spec, member)
 
 static const struct key {
   const char *name;
@@ -17,100 +20,65 @@ static const struct key {
   size_t offset;
 } keys[] = {
     {"schema", KIND_SCHEMA, ALWAYS, 0},
-    {"id", KIND_TEXT, ALWAYS, offsetof(struct spec, id)},
-    {"run_dir", KIND_PATH, ALWAYS, offsetof(struct spec, run_dir)},
-    {"bundle", KIND_PATH, ALWAYS, offsetof(struct spec, bundle)},
-    {"storage", KIND_STORAGE, ALWAYS, offsetof(struct spec, storage)},
-    {"layers_dir", KIND_PATH, LAYERED, offsetof(struct spec, layers_dir)},
-    {"lower", KIND_NAMES, LAYERED, offsetof(struct spec, lower)},
-    {"upper", KIND_PATH, LAYERED, offsetof(struct spec, upper)},
-    {"work", KIND_PATH, LAYERED, offsetof(struct spec, work)},
-    {"merged", KIND_PATH, ALWAYS, offsetof(struct spec, merged)},
-    {"volatile", KIND_FLAG, OPTIONAL, offsetof(struct spec, is_volatile)},
+    {"id", KIND_TEXT, ALWAYS, AT(id)},
+    {"run_dir", KIND_PATH, ALWAYS, AT(run_dir)},
+    {"bundle", KIND_PATH, ALWAYS, AT(bundle)},
+    {"storage", KIND_STORAGE, ALWAYS, AT(storage)},
+    {"layers_dir", KIND_PATH, LAYERED, AT(layers_dir)},
+    {"lower", KIND_NAMES, LAYERED, AT(lower)},
+    {"upper", KIND_PATH, LAYERED, AT(upper)},
+    {"work", KIND_PATH, LAYERED, AT(work)},
+    {"merged", KIND_PATH, ALWAYS, AT(merged)},
+    {"volatile", KIND_FLAG, OPTIONAL, AT(is_volatile)},
+    {"init", KIND_FLAG, OPTIONAL, AT(only_init)},
     {"upper_owner", KIND_OWNER, OPTIONAL, 0},
-    {"fuse_program", KIND_PATH, FUSE, offsetof(struct spec, fuse_program)},
-    {"read", KIND_PATHS, OPTIONAL, offsetof(struct spec, read)},
-    {"runtime", KIND_PATH, ALWAYS, offsetof(struct spec, runtime)},
-    {"runtime_root", KIND_PATH, ALWAYS, offsetof(struct spec, runtime_root)},
-    {"cgroup_manager", KIND_MANAGER, OPTIONAL, offsetof(struct spec, cgroup_manager)},
-    {"tty", KIND_FLAG, ALWAYS, offsetof(struct spec, tty)},
-    {"stdin", KIND_FLAG, ALWAYS, offsetof(struct spec, keep_stdin)},
-    {"attach", KIND_FLAG, ALWAYS, offsetof(struct spec, attach)},
-    {"log", KIND_PATH_OR_EMPTY, ALWAYS, offsetof(struct spec, log)},
-    {"socket", KIND_PATH, ALWAYS, offsetof(struct spec, socket)},
-    {"remove_dir", KIND_PATH, OPTIONAL, offsetof(struct spec, remove_dir)},
-    {"remove_to", KIND_PATH, OPTIONAL, offsetof(struct spec, remove_to)},
-    {"remove_name", KIND_PATH, OPTIONAL, offsetof(struct spec, remove_name)},
+    {"fuse_program", KIND_PATH, FUSE, AT(fuse_program)},
+    {"read", KIND_PATHS, OPTIONAL, AT(read)},
+    {"runtime", KIND_PATH, ALWAYS, AT(runtime)},
+    {"runtime_root", KIND_PATH, ALWAYS, AT(runtime_root)},
+    {"cgroup_manager", KIND_MANAGER, OPTIONAL, AT(cgroup_manager)},
+    {"tty", KIND_FLAG, ALWAYS, AT(tty)},
+    {"stdin", KIND_FLAG, ALWAYS, AT(keep_stdin)},
+    {"attach", KIND_FLAG, ALWAYS, AT(attach)},
+    {"log", KIND_PATH_OR_EMPTY, ALWAYS, AT(log)},
+    {"log_max_size", KIND_NUMBER, WITH_ROTATION, AT(log_max_size)},
+    {"log_max_files", KIND_NUMBER, WITH_ROTATION, AT(log_max_files)},
+    {"journal", KIND_PATH, OPTIONAL, AT(journal)},
+    {"journal_field", KIND_FIELDS, OPTIONAL, AT(journal_fields)},
+    {"socket", KIND_PATH, ALWAYS, AT(socket)},
+    {"stdio_fds", KIND_FLAG, OPTIONAL, AT(stdio_fds)},
+    {"preserve_fds", KIND_NUMBER, OPTIONAL, AT(preserve_fds)},
+    {"restart", KIND_RESTART, OPTIONAL, AT(restart)},
+    {"restart_max", KIND_NUMBER, OPTIONAL, AT(restart_max)},
+    {"timeout_ms", KIND_NUMBER, OPTIONAL, AT(timeout)},
+    {"stop_signal", KIND_SIGNAL, OPTIONAL, AT(stop_signal)},
+    {"stop_timeout_ms", KIND_NUMBER, OPTIONAL, AT(stop_timeout)},
+    {"health_process", KIND_PATH, WITH_HEALTH, AT(health.process)},
+    {"health_interval_ms", KIND_NUMBER, WITH_HEALTH, AT(health.interval)},
+    {"health_timeout_ms", KIND_NUMBER, WITH_HEALTH, AT(health.timeout)},
+    {"health_start_period_ms", KIND_NUMBER, WITH_HEALTH, AT(health_start_period)},
+    {"health_retries", KIND_NUMBER, WITH_HEALTH, AT(health.retries)},
+    {"health_on_failure", KIND_ON_FAILURE, WITH_HEALTH, AT(on_failure)},
+    {"health_log_count", KIND_NUMBER, WITH_HEALTH, AT(health_log_count)},
+    {"health_log_size", KIND_NUMBER, WITH_HEALTH, AT(health_log_size)},
+    {"startup_process", KIND_PATH, WITH_STARTUP, AT(startup.process)},
+    {"startup_interval_ms", KIND_NUMBER, WITH_STARTUP, AT(startup.interval)},
+    {"startup_timeout_ms", KIND_NUMBER, WITH_STARTUP, AT(startup.timeout)},
+    {"startup_retries", KIND_NUMBER, WITH_STARTUP, AT(startup.retries)},
+    {"startup_success", KIND_NUMBER, WITH_STARTUP, AT(startup_success)},
+    {"pidfile", KIND_PATH, OPTIONAL, AT(pidfile)},
+    {"monitor_pidfile", KIND_PATH, OPTIONAL, AT(monitor_pidfile)},
+    {"events", KIND_PATH, WITH_EVENTS, AT(events)},
+    {"event_file", KIND_PATH, WITH_EVENTS, AT(event_file)},
+    {"cgroup1", KIND_PATHS, OPTIONAL, AT(cgroup1)},
+    {"cgroup1_value", KIND_GROUP_VALUES, OPTIONAL, AT(cgroup1_values)},
+    {"notify_socket", KIND_ADDRESS, WITH_NOTIFY, AT(notify_socket)},
+    {"notify", KIND_NOTIFY, WITH_NOTIFY, AT(notify)},
+    {"remove_dir", KIND_PATH, WITH_REMOVE, AT(remove_dir)},
+    {"remove_to", KIND_PATH, WITH_REMOVE, AT(remove_to)},
+    {"remove_names", KIND_PATH, WITH_REMOVE, AT(remove_names)},
 };
 #define KEY_COUNT (sizeof keys / sizeof keys[0])
-
-static void add_word(struct words *words, char *value) {
-  words->list = xrealloc_array(words->list, words->count + 1, sizeof *words->list);
-  words->list[words->count++] = value;
-}
-
-static const char *take_storage(enum storage *storage, const char *value) {
-  static const char *const names[] = {[STORAGE_OVERLAY] = "overlay", [STORAGE_FUSE] = "fuse-overlayfs",
-                                      [STORAGE_DIR] = "dir"};
-  for (size_t index = 0; index < sizeof names / sizeof names[0]; index++)
-    if (strcmp(value, names[index]) == 0) return *storage = (enum storage)index, NULL;
-  return "not overlay, fuse-overlayfs or dir";
-}
-
-static const char *take_owner(struct spec *spec, char *value) {
-  uint64_t uid, gid;
-  char *colon = strchr(value, ':');
-  if (colon == NULL) return "not UID:GID";
-  *colon = '\0';
-  if (io_parse_u64(value, UINT32_MAX - 1, &uid) < 0 || io_parse_u64(colon + 1, UINT32_MAX - 1, &gid) < 0)
-    return "not UID:GID";
-  spec->upper_owned = true;
-  spec->upper_uid = (uid_t)uid;
-  spec->upper_gid = (gid_t)gid;
-  return NULL;
-}
-
-static const char *take_manager(const char **manager, const char *value) {
-  *manager = value;
-  bool known = strcmp(value, "cgroupfs") == 0 || strcmp(value, "systemd") == 0 || strcmp(value, "disabled") == 0;
-  return known ? NULL : "not cgroupfs, systemd or disabled";
-}
-
-// What is wrong with the value, or NULL when it was taken.
-static const char *take_value(struct spec *spec, const struct key *key, char *value) {
-  void *place = (char *)spec + key->offset;
-  switch (key->kind) {
-  case KIND_SCHEMA: return strcmp(value, "1") == 0 ? NULL : "not 1";
-  case KIND_STORAGE: return take_storage(place, value);
-  case KIND_OWNER: return take_owner(spec, value);
-  case KIND_MANAGER: return take_manager(place, value);
-  case KIND_FLAG:
-    if (strcmp(value, "0") != 0 && strcmp(value, "1") != 0) return "not 0 or 1";
-    *(bool *)place = value[0] == '1';
-    return NULL;
-  case KIND_TEXT:
-    // It becomes a word of the runtime's command line, where a leading dash would be an option.
-    if (value[0] == '\0' || value[0] == '-' || value[0] == '.' || strchr(value, '/') != NULL) return "not a name";
-    *(const char **)place = value;
-    return NULL;
-  case KIND_NAMES:
-    // Joined by colons into lowerdir=; fuse-overlayfs knows no way to escape one.
-    if (value[0] == '\0' || strchr(value, ':') != NULL) return "empty or with a colon";
-    add_word(place, value);
-    return NULL;
-  case KIND_PATHS:
-    if (value[0] != '/') return "not an absolute path";
-    add_word(place, value);
-    return NULL;
-  case KIND_PATH_OR_EMPTY:
-    if (value[0] == '\0') return NULL;
-    break;
-  case KIND_PATH: break;
-  }
-  if (value[0] != '/') return "not an absolute path";
-  *(const char **)place = value;
-  return NULL;
-}
 
 static int refuse(struct buffer *why, const char *key, const char *cause) {
   buffer_printf(why, "%s: %s", key, cause);
@@ -127,35 +95,48 @@ static int take_word(struct spec *spec, char *word, bool seen[KEY_COUNT], struct
   for (size_t index = 0; index < KEY_COUNT; index++) {
     const struct key *key = &keys[index];
     if (strcmp(word, key->name) != 0) continue;
-    bool repeats = key->kind == KIND_NAMES || key->kind == KIND_PATHS;
-    if (seen[index] && !repeats) return refuse(why, word, "given twice");
+    if (seen[index] && !spec_value_repeats(key->kind)) return refuse(why, word, "given twice");
     seen[index] = true;
-    cause = take_value(spec, key, value);
+    cause = spec_value_take(spec, key->kind, (char *)spec + key->offset, value);
     return cause == NULL ? 0 : refuse(why, word, cause);
   }
   return refuse(why, word, "unknown key");
 }
 
-static bool is_needed(const struct spec *spec, enum need need) {
+static bool any_seen(enum need need, const bool seen[KEY_COUNT]) {
+  for (size_t index = 0; index < KEY_COUNT; index++)
+    if (seen[index] && keys[index].need == need) return true;
+  return false;
+}
+
+static bool is_needed(const struct spec *spec, enum need need, const bool seen[KEY_COUNT]) {
   switch (need) {
   case ALWAYS: return true;
+  case OPTIONAL: return false;
   case LAYERED: return spec->storage != STORAGE_DIR;
   case FUSE: return spec->storage == STORAGE_FUSE;
-  case OPTIONAL: break;
+  case WITH_HEALTH: return any_seen(need, seen) || spec->startup.process != NULL;
+  default: return any_seen(need, seen);
   }
-  return false;
+}
+
+// What the table cannot say.
+static int check_between(const struct spec *spec, struct buffer *why) {
+  bool stops = spec->on_failure == ON_FAILURE_STOP || spec->on_failure == ON_FAILURE_RESTART || spec->startup.retries > 0;
+  if (stops && spec->stop_signal == 0) return refuse(why, "stop_signal", "missing");
+  if (spec->journal != NULL && spec->log != NULL) return refuse(why, "journal", "with a log");
+  if (spec->stdio_fds && spec->tty) return refuse(why, "stdio_fds", "with a terminal");
+  for (size_t index = 0; index < spec->cgroup1_values.count; index++)
+    if (strtoull(spec->cgroup1_values.list[index], NULL, 10) >= spec->cgroup1.count)
+      return refuse(why, "cgroup1_value", "of no cgroup1");
+  return 0;
 }
 
 static int check_whole(const struct spec *spec, const bool seen[KEY_COUNT], struct buffer *why) {
   for (size_t index = 0; index < KEY_COUNT; index++)
-    if (!seen[index] && is_needed(spec, keys[index].need)) return refuse(why, keys[index].name, "missing");
+    if (!seen[index] && is_needed(spec, keys[index].need, seen)) return refuse(why, keys[index].name, "missing");
   const char *missing = userns_missing(&spec->userns);
-  if (missing != NULL) return refuse(why, missing, "missing");
-  bool any = spec->remove_dir != NULL || spec->remove_to != NULL || spec->remove_name != NULL;
-  if (any && spec->remove_dir == NULL) return refuse(why, "remove_dir", "missing");
-  if (any && spec->remove_to == NULL) return refuse(why, "remove_to", "missing");
-  if (any && spec->remove_name == NULL) return refuse(why, "remove_name", "missing");
-  return 0;
+  return missing != NULL ? refuse(why, missing, "missing") : check_between(spec, why);
 }
 
 int spec_read(const char *path, struct spec *spec, struct buffer *why) {

@@ -24,6 +24,7 @@ static size_t move(struct session *session, struct stream *stream, size_t size) 
   }
   if (got <= 0) return stream_end(stream), 0;
   log_write(&session->log, stream->name, session->chunk, (size_t)got);
+  journal_write(&session->journal, stream->name, session->chunk, (size_t)got);
   clients_send(&session->clients, THE_ATTACHED, stream->type, session->chunk, (size_t)got);
   return (size_t)got;
 }
@@ -55,6 +56,7 @@ void stream_drain(struct session *session, struct stream *stream) {
   if (stream->is_tty) drain_tty(session, stream);
   else drain_pipe(session, stream);
   stream_end(stream);
+  journal_flush(&session->journal, stream->name);
 }
 
 bool input_is_full(const struct input *input) { return input->rest.length > 0; }

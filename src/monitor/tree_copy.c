@@ -7,32 +7,12 @@
 #include "whiteout.h"
 
 #include <fcntl.h>
-#include <search.h>
-
-// A file of the layer with more than one name, and the name it got first.
-struct link_group {
-  dev_t dev;
-  ino_t ino;
-  char *path;
-};
 
 _Noreturn void tree_copy_fail(struct tree_copy *copy, const char *name, const char *action) {
   char shown[SAFE_SHOWN_SIZE];
   int error = errno;
   tree_cursor_path(&copy->from, name, &copy->path);
   die(CODE_HOST, "copy: %s: %s: %s", safe_shown(copy->path.data, shown), action, strerror(error));
-}
-
-static int compare_groups(const void *left, const void *right) {
-  const struct link_group *a = left, *b = right;
-  if (a->dev != b->dev) return a->dev < b->dev ? -1 : 1;
-  return a->ino == b->ino ? 0 : a->ino < b->ino ? -1 : 1;
-}
-
-static void free_group(void *node) {
-  struct link_group *group = node;
-  free(group->path);
-  free(group);
 }
 
 static void remove_old(struct tree_copy *copy, const char *name) {
@@ -49,18 +29,15 @@ static int link_to(struct tree_copy *copy, const char *first, const char *name) 
 // Copies the first name of a file, links the others to it.
 static int copy_or_link(struct tree_copy *copy, const char *name, const struct stat *status) {
   if (status->st_nlink < 2) return tree_copy_file(copy, name, status);
-  struct link_group key = {.dev = status->st_dev, .ino = status->st_ino};
-  struct link_group **known = tfind(&key, &copy->links, compare_groups);
-  if (known != NULL) {
-    int linked = link_to(copy, (*known)->path, name);
+  const char *first = tree_links_find(&copy->links, status);
+  if (first != NULL) {
+    int linked = link_to(copy, first, name);
     if (linked < 0 && errno != EEXIST) tree_copy_fail(copy, name, "make hard link");
     return linked;
   }
   if (tree_copy_file(copy, name, status) < 0) return -1;
-  struct link_group *group = xcalloc(1, sizeof *group);
   tree_cursor_path(&copy->from, name, &copy->path);
-  *group = (struct link_group){.dev = key.dev, .ino = key.ino, .path = xstrdup(copy->path.data)};
-  if (tsearch(group, &copy->links, compare_groups) == NULL) die(CODE_HOST, "copy: memory: %s", strerror(errno));
+  tree_links_remember(&copy->links, status, copy->path.data);
   return 0;
 }
 
@@ -146,8 +123,7 @@ static void apply_layer(struct tree_copy *copy, int at, const char *layer, const
   }
   tree_cursor_close(&copy->from);
   tree_cursor_close(&copy->to);
-  tdestroy(copy->links, free_group);
-  copy->links = NULL;
+  tree_links_free(&copy->links);
 }
 
 static void copy_begin(struct tree_copy *copy, const char *dest) {

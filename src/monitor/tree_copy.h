@@ -4,11 +4,12 @@
 
 #include "safe_path.h"
 #include "tree_cursor.h"
+#include "tree_links.h"
 
 struct tree_copy {
   struct tree_cursor from, to; // always in directories of the same name
   struct safe_root root;       // of the tree being made, to find the first name of a hard link
-  void *links;                 // files of this layer that have several names (search.h tree)
+  tree_links links;            // files of this layer that have several names
   struct buffer path;          // of the current name, below the root
   bool can_clone;              // until the file system says it cannot share blocks
 };

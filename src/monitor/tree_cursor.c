@@ -67,7 +67,9 @@ int tree_cursor_open(struct tree_cursor *cursor, int dirfd, const char *name, bo
   return enter(cursor, dirfd, name, enter_mount);
 }
 
-int tree_cursor_enter(struct tree_cursor *cursor, const char *name) { return enter(cursor, cursor->fd, name, false); }
+int tree_cursor_enter(struct tree_cursor *cursor, const char *name) {
+  return enter(cursor, cursor->fd, name, cursor->enters_mounts);
+}
 
 static void pop(struct tree_cursor *cursor) {
   struct tree_level *level = &cursor->levels[--cursor->depth];
@@ -133,7 +135,11 @@ const char *tree_cursor_next(struct tree_cursor *cursor) {
 
 void tree_cursor_path(const struct tree_cursor *cursor, const char *name, struct buffer *path) {
   buffer_clear(path);
-  for (size_t i = 1; i < cursor->depth; i++) buffer_printf(path, "%s/", cursor->levels[i].name);
+  for (size_t i = 1; i < cursor->depth; i++) {
+    const char *level = cursor->levels[i].name;
+    buffer_append(path, level, strlen(level));
+    buffer_append(path, "/", 1);
+  }
   buffer_append(path, name, strlen(name));
 }
 

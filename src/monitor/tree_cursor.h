@@ -1,5 +1,5 @@
 // Walks a file tree of any depth with one open directory: neither the stack nor the descriptors grow with it. Follows
-// no links, never enters another mount, and notices when the tree is moved about meanwhile.
+// no links, enters another mount only when it is told to, and notices when the tree is moved about meanwhile.
 // Functions return -1 with errno unless said otherwise.
 #ifndef LICHEN_TREE_CURSOR_H
 #define LICHEN_TREE_CURSOR_H
@@ -21,13 +21,14 @@ struct tree_cursor {
   int fd; // the directory we stand in, open for reading
   struct tree_level *levels;
   size_t depth, capacity;
+  bool enters_mounts; // false when opened
 };
 
 // Opens the top of the walk. Its path is the caller's: it may be on another mount than dirfd when enter_mount is set.
 int tree_cursor_open(struct tree_cursor *cursor, int dirfd, const char *name, bool enter_mount);
 void tree_cursor_close(struct tree_cursor *cursor);
 
-// Into a subdirectory. EXDEV: something is mounted there.
+// Into a subdirectory. EXDEV: something is mounted there, and enters_mounts is not set.
 int tree_cursor_enter(struct tree_cursor *cursor, const char *name);
 
 // Back to the parent; *name (to be freed) is the directory left. ESTALE: ".." is not where we came from.

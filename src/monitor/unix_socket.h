@@ -18,6 +18,12 @@ int unix_socket_listen(struct unix_socket *socket, const char *path);
 // A connection (close-on-exec), or -1 with errno EAGAIN when nobody waits.
 int unix_socket_accept(const struct unix_socket *socket);
 
+// A datagram socket at path, which everybody may write to: those inside have other ids. -1 with errno.
+int unix_socket_hear(const char *path);
+
+// One datagram to the socket at address (a path, or @NAME for an abstract one), without waiting. -1 with errno.
+int unix_socket_say(const char *address, const void *data, size_t size);
+
 // Takes the name away; who is connected or waits to be accepted stays. Idempotent.
 void unix_socket_unlink(struct unix_socket *socket);
 void unix_socket_close(struct unix_socket *socket);

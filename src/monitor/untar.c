@@ -69,24 +69,6 @@ static void unpack(struct untar *untar) {
   finish_directories(untar);
 }
 
-// uid:INSIDE:SHIFTED:COUNT or gid:…
-static void parse_map(struct untar *untar, const char *text) {
-  AUTO_FREE char *copy = xstrdup(text);
-  char *rest = copy;
-  uint64_t numbers[3];
-  const char *kind = strsep(&rest, ":");
-  bool is_group = strcmp(kind, "gid") == 0;
-  bool is_bad = !is_group && strcmp(kind, "uid") != 0;
-  for (int i = 0; i < 3 && !is_bad; i++) {
-    const char *word = strsep(&rest, ":");
-    is_bad = word == NULL || io_parse_u64(word, UINT32_MAX, &numbers[i]) < 0;
-  }
-  if (is_bad || rest != NULL || numbers[1] + numbers[2] > UINT32_MAX)
-    die(CODE_USAGE, "untar: --map %s: want uid:INSIDE:SHIFTED:COUNT or gid:INSIDE:SHIFTED:COUNT", text);
-  untar->ranges = xrealloc_array(untar->ranges, untar->range_count + 1, sizeof *untar->ranges);
-  untar->ranges[untar->range_count++] = (struct untar_range){is_group, numbers[0], numbers[1], numbers[2]};
-}
-
 static uint64_t parse_limit(const char *option, const char *text) {
   uint64_t limit;
   if (io_parse_u64(text, UINT64_MAX, &limit) < 0) die(CODE_USAGE, "untar: %s %s: want a number", option, text);

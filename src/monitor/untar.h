@@ -2,14 +2,9 @@
 #ifndef LICHEN_UNTAR_H
 #define LICHEN_UNTAR_H
 
+#include "owner_map.h"
 #include "safe_path.h"
 #include "tar_read.h"
-
-// ids inside..inside+count-1 of the archive become shifted... (--map)
-struct untar_range {
-  bool is_group;
-  uint64_t inside, shifted, count;
-};
 
 // Directories get mode and time when everything is in them.
 struct untar_directory {
@@ -21,8 +16,10 @@ struct untar_directory {
 struct untar {
   struct safe_root root;
   struct tar_reader reader;
-  struct untar_range *ranges;
-  size_t range_count;
+  bool is_layer;      // whiteouts mean something; else this goes into a tree that is in use
+  bool overwrite;     // a directory may take the place of something else, and the other way round
+  struct owner_map map;
+  struct owner owner; // of everything, when it is said
   bool single_owner;
   uint64_t max_bytes, max_entries;
   uint64_t spent; // towards max_bytes

@@ -54,6 +54,7 @@ describe.each(users)('mon as $name', (user) => {
       containerPid,
       containerStart: startTime(containerPid ?? 0),
       startedAt: expect.stringMatching(rfc3339),
+      ...(user.root ? { cgroup: expect.stringMatching(`/${monitor.prepared.id}$`) } : {}),
     })
     expect(monitorPid).toBe(monitor.pid)
     expect(statSync(`${monitor.prepared.runDir}/monitor.json`).mode & 0o777).toBe(0o600)
@@ -240,8 +241,9 @@ describe.each(users)('mon as $name', (user) => {
       ...prepared.words,
       `remove_dir=${dir}`,
       `remove_to=${world.path('trash')}`,
-      `remove_name=${world.path('names/x')}`,
+      `remove_names=${world.path('names')}`,
     ]
+    world.write(world.path(prepared.id, 'name'), 'x\n')
     world.write(prepared.specPath, words.map((word) => `${word}\0`).join(''))
     chownAll(world.path('names'), user)
     const monitor = launch(world, prepared)

@@ -100,9 +100,41 @@ describe.each(users)('mon as $name', (user) => {
     ['attach=true', 'attach: not 0 or 1'],
     ['log=log', 'log: not an absolute path'],
     ['socket=', 'socket: not an absolute path'],
+    ['log_max_size=1', 'log_max_files: missing'],
+    ['log_max_size=1k', 'log_max_size: not a number'],
+    ['journal=journal', 'journal: not an absolute path'],
+    ['journal=/x', 'journal: with a log'],
+    ['journal_field=lower=x', 'journal_field: not NAME=VALUE'],
+    ['journal_field=NAME', 'journal_field: not NAME=VALUE'],
+    ['stdio_fds=2', 'stdio_fds: not 0 or 1'],
+    ['preserve_fds=-1', 'preserve_fds: not a number'],
+    ['restart=unless-stopped', 'restart: not no, on-failure or always'],
+    ['restart_max=', 'restart_max: not a number'],
+    ['timeout_ms=9007199254740993', 'timeout_ms: not a number'],
+    ['stop_signal=0', "stop_signal: not a signal's number"],
+    ['stop_signal=65', "stop_signal: not a signal's number"],
+    ['stop_timeout_ms=1.5', 'stop_timeout_ms: not a number'],
+    ['health_process=check', 'health_process: not an absolute path'],
+    ['health_process=/x', 'health_interval_ms: missing'],
+    ['health_retries=1', 'health_process: missing'],
+    ['health_on_failure=reboot', 'health_on_failure: not none, kill, restart or stop'],
+    ['startup_success=1', 'startup_process: missing'],
+    ['startup_process=/x', 'health_process: missing'],
+    ['pidfile=pid', 'pidfile: not an absolute path'],
+    ['monitor_pidfile=', 'monitor_pidfile: not an absolute path'],
+    ['events=/x', 'event_file: missing'],
+    ['event_file=/x', 'events: missing'],
+    ['cgroup1=g', 'cgroup1: not an absolute path'],
+    ['cgroup1_value=0 pids.max 5', 'cgroup1_value: of no cgroup1'],
+    ['cgroup1_value=0 ../x 5', 'cgroup1_value: not INDEX FILE VALUE'],
+    ['cgroup1_value=x pids.max 5', 'cgroup1_value: not INDEX FILE VALUE'],
+    ['notify_socket=/x', 'notify: missing'],
+    ['notify=started', 'notify_socket: missing'],
+    ['notify_socket=@', 'notify_socket: not an absolute path or @NAME'],
+    ['notify=later', 'notify: not started, healthy or container'],
     ['remove_dir=/x', 'remove_to: missing'],
     ['remove_to=/x', 'remove_dir: missing'],
-    ['remove_name=/x', 'remove_dir: missing'],
+    ['remove_names=/x', 'remove_dir: missing'],
     ['remove_dir=x', 'remove_dir: not an absolute path'],
     ['inherit_fd=3', 'inherit_fd: unknown key'],
     ['colour=red', 'colour: unknown key'],
@@ -118,6 +150,16 @@ describe.each(users)('mon as $name', (user) => {
     ['gidmap=0 4294967296 1', 'gidmap: not INSIDE OUTSIDE COUNT'],
   ])('refuses %s', async (word, text) => {
     expect(await refusal({ words: [word] })).toBe(text)
+  })
+
+  test('refuses what can only be wrong together', async () => {
+    const health = ['interval_ms=1', 'timeout_ms=1', 'start_period_ms=0', 'retries=1', 'log_count=0', 'log_size=0']
+    const words = ['health_process=/x', ...health.map((word) => `health_${word}`)]
+    expect(await refusal({ words: [...words, 'health_on_failure=stop'] })).toBe('stop_signal: missing')
+    expect(await refusal({ words: [...words, 'health_on_failure=none', 'startup_retries=1'] })).toBe(
+      'startup_process: missing',
+    )
+    expect(await refusal({ tty: true, words: ['stdio_fds=1'] })).toBe('stdio_fds: with a terminal')
   })
 
   test.each(['id=x', 'storage=overlay', 'tty=0', 'socket=/x'])('refuses %s given twice', async (word) => {

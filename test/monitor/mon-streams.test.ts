@@ -304,7 +304,7 @@ describe('frames before start', () => {
     if (user === undefined) return
     const world = makeWorld(user)
     const monitor = launch(world, prepare(world))
-    monitor.first.send('q')
+    monitor.first.send('y')
     expect((await monitor.exited).code).toBe(1)
     expect(monitor.stderr()).toContain('called off')
     expect(await settled(world)).toEqual([])

@@ -69,6 +69,13 @@ export class Client {
     return found.payload
   }
 
+  /** The payloads of all frames of the type, once there are so many. */
+  async expectMany(type: string, count: number): Promise<string[]> {
+    const found = (): string[] => this.frames.filter((one) => one.type === type).map((one) => one.payload.toString())
+    await this.until(() => found().length >= count, `${count} frames ${type}`)
+    return found()
+  }
+
   bytes(type: 'o' | 'E'): Buffer {
     return Buffer.concat(this.frames.filter((one) => one.type === type).map((one) => one.payload))
   }
