@@ -56,8 +56,8 @@ const restApart = {
     })
   },
 }
-/** A container whose image must be pulled first is no frequent one. */
-const NOT_FREQUENT = /\/pull-image\.js$/
+/** A container whose image must be pulled first is no frequent one, nor is one with devices, secrets or other images' files. */
+const NOT_FREQUENT = /\/(pull-image|find-mount-sources|volume-create)\.js$/
 
 /** What every pull needs is in the whole program's code cache. */
 const APART_FROM_WHOLE = VENDOR.filter((name) => name !== 'node-fetch' && name !== 'smol-toml')

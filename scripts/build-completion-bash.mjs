@@ -1,6 +1,6 @@
 // dist/completions/lichen.bash
 
-import { completionFacts, LIST_CONTAINERS, LIST_IMAGES } from './build-completions.mjs'
+import { completionFacts, LIST_CONTAINERS, LIST_IMAGES, LIST_SECRETS, LIST_VOLUMES } from './build-completions.mjs'
 
 const verbWords = (verbs) => verbs.map(({ verb }) => verb).join(' ')
 const optionWords = ({ options }) => options.flatMap(({ names }) => names).join(' ')
@@ -42,6 +42,8 @@ ${typed.map((entry) => `    '${entry.words}') argument='${entry.argument}'; ${fa
     case $argument in
       container) words=$(${LIST_CONTAINERS}) ;;
       image) words=$(${LIST_IMAGES}) ;;
+      volume) words=$(${LIST_VOLUMES}) ;;
+      secret) words=$(${LIST_SECRETS}) ;;
       file | none) COMPREPLY=($(compgen -f -- "$current")); return ;;
       *) words=$argument ;;
     esac

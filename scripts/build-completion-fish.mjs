@@ -1,6 +1,6 @@
 // dist/completions/lichen.fish
 
-import { completionFacts, LIST_CONTAINERS, LIST_IMAGES } from './build-completions.mjs'
+import { completionFacts, LIST_CONTAINERS, LIST_IMAGES, LIST_SECRETS, LIST_VOLUMES } from './build-completions.mjs'
 
 const quote = (text) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 const when = (words) => `-n ${quote(`__lichen_is ${words}`.trimEnd())}`
@@ -15,6 +15,8 @@ function optionLine(words, entry, { names, description }) {
 const ARGUMENTS = {
   container: `-f -a "(${LIST_CONTAINERS})"`,
   image: `-f -a "(${LIST_IMAGES})"`,
+  volume: `-f -a "(${LIST_VOLUMES})"`,
+  secret: `-f -a "(${LIST_SECRETS})"`,
   file: '-F',
   none: '-F',
 }

@@ -1,6 +1,6 @@
 // dist/completions/lichen.zsh
 
-import { completionFacts, LIST_CONTAINERS, LIST_IMAGES } from './build-completions.mjs'
+import { completionFacts, LIST_CONTAINERS, LIST_IMAGES, LIST_SECRETS, LIST_VOLUMES } from './build-completions.mjs'
 
 /** `'word:what it is'` for _describe, whose separator is a colon. */
 const described = (word, text) => `'${word.replaceAll(':', '\\:')}:${text.replaceAll("'", "'\\''")}'`
@@ -46,6 +46,8 @@ ${typed.map((entry) => `    '${entry.words}') argument='${entry.argument}'; ${fa
     case $argument in
       container) names=(\${(f)"$(${LIST_CONTAINERS})"}); compadd -a names ;;
       image) names=(\${(f)"$(${LIST_IMAGES})"}); compadd -a names ;;
+      volume) names=(\${(f)"$(${LIST_VOLUMES})"}); compadd -a names ;;
+      secret) names=(\${(f)"$(${LIST_SECRETS})"}); compadd -a names ;;
       file|none) _files ;;
       *) compadd \${=argument} ;;
     esac

@@ -1,10 +1,10 @@
 // What the completion scripts know, made from the commands' declarations; one generator for each shell beside this file.
-// The scripts are static: a Tab starts lichen only to list containers or images.
+// The scripts are static: a Tab starts lichen only to list containers, images, volumes or secrets.
 
 /**
  * Every way to type a command that some list shows:
  * words `image ls`, summary, options [{ names, description }], choices { '--sort': 'created id …' }, values ['--name', …] that take
- * a value, argument: `container`, `image`, `file`, `none`, or the words there are to choose from.
+ * a value, argument: `container`, `image`, `volume`, `secret`, `file`, `none`, or the words there are to choose from.
  */
 export function completionFacts({ commands, topics, globalFlags }) {
   const global = flagFacts({ ...globalFlags, help: { type: 'boolean', description: 'Show help' } })
@@ -64,9 +64,13 @@ function argumentKind({ usage = '' }) {
   if (/^[a-z]+(\|[a-z]+)+$/.test(usage)) return usage.replaceAll('|', ' ')
   if (/\bIMAGE\b/.test(usage)) return 'image'
   if (/\bCONTAINER\b/.test(usage)) return 'container'
+  if (/\bVOLUME\b/.test(usage)) return 'volume'
+  if (/\bSECRET\b/.test(usage)) return 'secret'
   return /\bFILE\b/.test(usage) ? 'file' : 'none'
 }
 
-/** Names of containers and images, each also without what may be left out when typing it. */
+/** Their names, images also without what may be left out when typing one. */
 export const LIST_CONTAINERS = `lichen ps -a --format '{{.Names}}' 2>/dev/null`
 export const LIST_IMAGES = `lichen images --format '{{.Repository}}:{{.Tag}}' 2>/dev/null | sed -n 'p;s,^localhost/,,p;s,^docker.io/,,;s,^library/,,p'`
+export const LIST_VOLUMES = `lichen volume ls -q 2>/dev/null`
+export const LIST_SECRETS = `lichen secret ls --format '{{.Name}}' 2>/dev/null`

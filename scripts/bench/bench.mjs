@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, release, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { CROWD, crowdMemory, listCrowdRows, makeTalker, measureHealth, startCrowd } from './crowd.mjs'
 import { listImageRows, prepareImages } from './image-rows.mjs'
 import { startRegistry } from './registry.mjs'
 import { listRows } from './rows.mjs'
@@ -29,6 +30,7 @@ function engineIn(name, store) {
 }
 
 const engines = { lichen: engineIn('lichen', 'main'), podman: engineIn('podman', 'main') }
+const crowdEngines = { lichen: engineIn('lichen', 'crowd'), podman: engineIn('podman', 'crowd') }
 /** What is measured with images must not meet what runs containers. */
 const imageEngines = Object.fromEntries(
   Object.keys(engines).map((name) => [
@@ -127,7 +129,7 @@ function prepare() {
 }
 
 function clean() {
-  for (const engine of Object.values(engines)) {
+  for (const engine of [...Object.values(engines), ...Object.values(crowdEngines)]) {
     run([...engine, 'rm', '--all', '--force', '--time', '0'])
     run([...engine, 'unshare', 'rm', '-rf', ...readdirSync(directory).map((name) => join(directory, name))])
   }
@@ -162,6 +164,22 @@ function measureContainers(matches) {
   return { rows, memory: [few, summarizeMemory(MANY)] }
 }
 
+/** `startSeconds` of all, one after the other; memory of what holds them; health checks' share of a core. */
+async function measureCrowd(matches) {
+  const wanted = listCrowdRows(crowdEngines).filter(matches)
+  if (wanted.length === 0) return { rows: [] }
+  for (const engine of Object.values(crowdEngines)) run([...engine, 'import', join(cache, 'box.tar'), 'box'])
+  makeTalker(run, crowdEngines)
+  const startSeconds = startCrowd(run, crowdEngines)
+  const memory = crowdMemory(directory)
+  const rows = wanted.map(summarize)
+  if (pattern !== undefined) return { rows }
+  return {
+    rows,
+    crowd: { n: CROWD, startSeconds, ...memory, health: await measureHealth(run, crowdEngines.lichen, directory) },
+  }
+}
+
 const machine = {
   date: new Date().toISOString().slice(0, 10),
   cpu: `${cpus().length} × ${cpus()[0].model}`,
@@ -175,14 +193,16 @@ const [pattern] = process.argv.slice(2)
 const matches = ({ name }) => pattern === undefined || new RegExp(pattern).test(name)
 try {
   const containers = measureContainers(matches)
+  const crowd = await measureCrowd(matches)
   const images = await measureImages(matches)
   const loadAfter = readFileSync('/proc/loadavg', 'utf8').split(' ')[0]
-  const rows = [...containers.rows, ...images.rows]
+  const rows = [...containers.rows, ...crowd.rows, ...images.rows]
   const figures = {
     machine: { ...machine, loadBefore, loadAfter },
     rows,
     pullMemory: images.pullMemory,
     memory: containers.memory,
+    crowd: crowd.crowd,
   }
   console.log(JSON.stringify({ schema: 2, ...figures }, null, 2))
 } finally {

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const [results, target] = process.argv.slice(2)
-const { machine, rows, memory, pullMemory } = JSON.parse(readFileSync(results, 'utf8'))
+const { machine, rows, memory, pullMemory, crowd } = JSON.parse(readFileSync(results, 'utf8'))
 
 function cell({ median, min }) {
   return `${median.toFixed(1)} [${min.toFixed(1)}]`
@@ -65,5 +65,18 @@ Proportional set size (PSS): monitors share the pages of their program, so one o
 | containers | lichen-monitor | conmon | budget |
 | --- | --- | --- | --- |
 ${memory.map(memoryRow).join('\n')}
+
+## ${crowd.n} containers
+
+Started one after the other, the engines in turn; then the memory (PSS) of everything that belongs to them beside what runs in them.
+
+| side | seconds for all | memory |
+| --- | --- | --- |
+| lichen | ${crowd.startSeconds.lichen.toFixed(1)} | ${(crowd.lichenPssKb / 1024).toFixed(1)} MB |
+| podman | ${crowd.startSeconds.podman.toFixed(1)} | ${(crowd.podmanPssKb / 1024).toFixed(1)} MB |
+
+${crowd.health.n} more with a health check every 30 s use ${(crowd.health.share * 100).toFixed(1)} % of one core for it; the budget is
+${crowd.health.budget * 100} %: ${crowd.health.share <= crowd.health.budget ? 'kept' : '**missed**'}. Each of their monitors has ${crowd.health.pssKb} kB; the budget is 100 kB:
+${crowd.health.pssKb <= 100 ? 'kept' : '**missed**'}. podman checks health by systemd's timers, which are not there on this machine.
 `
 writeFileSync(target, page)

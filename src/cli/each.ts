@@ -4,6 +4,12 @@ import { NotFoundError } from '../model/errors.js'
 import { type ErrorContext, errorExitCode, errorText } from './error-text.js'
 import { writeErr, writeOut } from './output.js'
 
+export interface Target {
+  readonly id: string
+  /** What is printed when it is done. */
+  readonly shown: string
+}
+
 export interface EachContext extends ErrorContext {
   /** A name that means nothing is passed over in silence. */
   readonly ignoreMissing?: boolean
@@ -21,18 +27,31 @@ export async function forEachName(
   context: EachContext,
   act: (name: string) => Promise<unknown>,
 ): Promise<number> {
+  return await forEachTarget(
+    names.map((name) => ({ id: name, shown: name })),
+    context,
+    act,
+  )
+}
+
+/** The same where what is acted on and what is printed are not the same word. */
+export async function forEachTarget(
+  targets: readonly Target[],
+  context: EachContext,
+  act: (id: string) => Promise<unknown>,
+): Promise<number> {
   let exitCode = 0
   const running: Promise<unknown>[] = []
   const started = (index: number): Promise<unknown> | undefined => {
-    const name = names[index]
-    if (running[index] === undefined && name !== undefined) running[index] = act(name).then(() => undefined, asFailure)
+    const id = targets[index]?.id
+    if (running[index] === undefined && id !== undefined) running[index] = act(id).then(() => undefined, asFailure)
     return running[index]
   }
-  for (const [index, name] of names.entries()) {
+  for (const [index, { shown }] of targets.entries()) {
     for (let next = index; next < index + (context.atOnce ?? 1); next++) void started(next)
     const failure = await started(index)
     if (failure === undefined) {
-      if (context.quiet !== true) writeOut(`${name}\n`)
+      if (context.quiet !== true) writeOut(`${shown}\n`)
     } else if (!(context.ignoreMissing === true && failure instanceof NotFoundError)) {
       writeErr(errorText(failure, context))
       const code =

@@ -59,6 +59,14 @@ export function list<T>(
   return value<unknown>(description, parse, { ...rest, ...split, type, multiple: true, default: [] } as never) as never
 }
 
+/** A flag of podman's or docker's that cannot be kept here: it is named with the reason, instead of being unknown or, worse, ignored. */
+export function refused(reason: string, options: FlagOptions = {}): Interfaces.OptionFlag<undefined> {
+  const refuse = (): never => {
+    throw new UsageError(`not supported: ${reason}`)
+  }
+  return value<undefined>(reason, refuse, { hidden: true, ...options }) as Interfaces.OptionFlag<undefined>
+}
+
 export const asText = (input: string): string => input
 
 /** A whole number ≥ 0, with Go's message for anything else. */

@@ -5,13 +5,19 @@ const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'] as const
 /** Three significant digits, powers of 1000: `11.3 kB`. */
 export const humanSize = (bytes: number): string => scale(bytes, 3).join(' ')
 
-/** Four of them and no space, as go-units has it where nothing is rounded further: `11.31kB`. */
-export const exactSize = (bytes: number): string => scale(bytes, 4).join('')
+/** Four of them, or so many, and no space, as go-units has it where nothing is rounded further: `11.31kB`. */
+export const exactSize = (bytes: number, digits = 4): string => scale(bytes, digits).join('')
 
-function scale(bytes: number, digits: number): [number, string] {
+/** The same in powers of 1024: `11.05KiB`. */
+export const binarySize = (bytes: number): string => {
+  const [size, unit] = scale(bytes, 4, 1024)
+  return `${size}${unit === 'B' ? 'B' : `${unit.charAt(0).toUpperCase()}iB`}`
+}
+
+function scale(bytes: number, digits: number, base = 1000): [number, string] {
   let size = bytes
   let unit = 0
-  for (; size >= 1000 && unit < UNITS.length - 1; unit++) size /= 1000
+  for (; size >= base && unit < UNITS.length - 1; unit++) size /= base
   return [Number(size.toPrecision(digits)), UNITS[unit] ?? '']
 }
 

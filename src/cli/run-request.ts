@@ -1,7 +1,8 @@
-// Flags and arguments of run, create and exec → what was said (model/run-request.ts). Decides nothing, reads nothing.
+// Flags and arguments of run and create → what was said (model/run-request.ts). Decides nothing, reads nothing.
 
 import type { InferredFlags } from '@oclif/core/interfaces'
-import type { CreateRequest, ExecRequest, RunRequest } from '../model/run-request.js'
+import { UsageError } from '../model/errors.js'
+import type { CreateRequest, RunRequest } from '../model/run-request.js'
 import { toFilesRequest } from './create-flags/files.js'
 import { toHealthRequest } from './create-flags/health.js'
 import { toImagePullRequest } from './create-flags/image.js'
@@ -10,8 +11,7 @@ import { toLifecycleRequest } from './create-flags/lifecycle.js'
 import { toLimitsRequest } from './create-flags/limits.js'
 import { toLogRequest } from './create-flags/log.js'
 import { toProcessRequest } from './create-flags/process.js'
-import type { createFlags, execFlags, runFlags } from './create-flags.js'
-import { onlySaid } from './only-said.js'
+import type { createFlags, runFlags } from './create-flags.js'
 
 /** `positionals`: the image, then the container's command. */
 export function toCreateRequest(
@@ -34,25 +34,19 @@ export function toCreateRequest(
 }
 
 export function toRunRequest(flags: InferredFlags<typeof runFlags>, positionals: readonly string[]): RunRequest {
+  const request = toCreateRequest(flags, positionals)
+  if (flags.rmi && flags.detach)
+    throw new UsageError('--rmi and --detach: nobody is left to remove the image at the end', {
+      hint: 'leave --detach out, or remove both later: lichen container cleanup --rm --rmi CONTAINER',
+    })
   return {
-    ...toCreateRequest(flags, positionals),
+    ...request,
+    remove: request.remove || flags.rmi,
+    removeImage: flags.rmi,
+    attach: flags.attach,
     detach: flags.detach,
     detachKeys: flags['detach-keys'],
     sigProxy: flags['sig-proxy'],
-  }
-}
-
-/** `positionals`: the container, then the command. */
-export function toExecRequest(flags: InferredFlags<typeof execFlags>, positionals: readonly string[]): ExecRequest {
-  const [container = '', ...command] = positionals
-  return {
-    container,
-    command,
-    interactive: flags.interactive,
-    tty: flags.tty,
-    detach: flags.detach,
-    env: flags.env,
-    privileged: flags.privileged,
-    ...onlySaid({ workdir: flags.workdir, user: flags.user }),
+    preserveFds: flags['preserve-fds'],
   }
 }

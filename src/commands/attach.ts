@@ -1,7 +1,8 @@
 // lichen attach
 
-import { attachFlags } from '../cli/create-flags.js'
+import { attachFlags } from '../cli/attach-flags.js'
 import { toggle } from '../cli/flags.js'
+import { latestFlag } from '../cli/target-flags.js'
 import { BaseCommand } from './base-command.js'
 
 export default class Attach extends BaseCommand {
@@ -11,16 +12,17 @@ export default class Attach extends BaseCommand {
   static override usage = '[options] CONTAINER'
   static override examples = ['lichen attach shell', 'lichen attach --no-stdin web']
   static override aliases = ['container:attach']
-  static override flags = { ...attachFlags, 'no-stdin': toggle('Do not pass standard input on') }
+  static override flags = { ...attachFlags, ...latestFlag, 'no-stdin': toggle('Do not pass standard input on') }
   static override group = 'Containers' as const
-  static override arity = { min: 1, max: 1, of: 'container' }
+  static override arity = { min: 0, max: 1, of: 'container' }
 
   override async run(): Promise<number> {
     const { flags, argv } = await this.parse(Attach)
     const { attachContainer } = await import('../engine/attach.js')
     const engine = await this.openEngine()
+    const id = await this.target(engine, argv as string[], flags.latest)
     const options = { stdin: !flags['no-stdin'], detachKeys: flags['detach-keys'], sigProxy: flags['sig-proxy'] }
     const { attachFromTerminal } = await import('../engine/terminal.js')
-    return await attachFromTerminal(engine, argv[0] as string, options, attachContainer)
+    return await attachFromTerminal(engine, id, options, attachContainer)
   }
 }

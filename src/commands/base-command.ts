@@ -9,9 +9,11 @@ import { toGlobalOptions, withGlobalFlags } from '../cli/global-flags.js'
 import { commandHelp, type GROUPS } from '../cli/help.js'
 import { writeErr, writeOut } from '../cli/output.js'
 import { createProgress } from '../cli/progress.js'
+import { checkTargets, type TargetFlags } from '../cli/target-flags.js'
 import type { Engine } from '../engine/engine.js'
+import type { Target } from '../engine/targets.js'
+import type { ContainerView } from '../model/container.js'
 import { UsageError } from '../model/errors.js'
-import { isLive } from '../model/status.js'
 
 /** How many arguments a command takes, and what they are called in the error. */
 export interface Arity {
@@ -73,21 +75,29 @@ export abstract class BaseCommand extends Command {
     for (const warning of warnings) writeErr(`Warning: ${warning}\n`)
   }
 
-  /** The containers a verb is for: those named, or with `all` those there are (`running`: that run). */
+  /** The containers a verb is for, by its names and flags. `among`: what must be true of those that nobody named. */
   protected async targets(
     engine: Engine,
     names: readonly string[],
-    all: false | 'all' | 'running',
-  ): Promise<readonly string[]> {
-    if (all === false && names.length === 0) throw new UsageError('name at least one container, or use --all')
-    if (all === false) return names
-    if (names.length > 0) throw new UsageError('when using --all, no container may be named')
-    const { listContainers } = await import('../engine/ps.js')
-    const damaged: string[] = []
-    const views = await listContainers(engine, (id) => void damaged.push(id))
-    const ids = views.filter(({ status }) => all === 'all' || isLive(status)).map(({ record }) => record.id)
-    return all === 'all' ? [...ids, ...damaged] : ids
+    { among, ignore = false, ...flags }: TargetChoice,
+  ): Promise<readonly Target[]> {
+    checkTargets(names, flags)
+    const { findTargets } = await import('../engine/targets.js')
+    const { all = false, latest = false, cidfile: cidfiles = [], filter: filters = [] } = flags
+    const request = { names, all, latest, cidfiles, filters, ignoreMissing: ignore }
+    return await findTargets(engine, among === undefined ? request : { ...request, among })
   }
+
+  /** For verbs about a single container: the one named, or the newest. */
+  protected async target(engine: Engine, names: readonly string[], latest: boolean): Promise<string> {
+    const [target] = await this.targets(engine, names, { latest })
+    return target?.id ?? ''
+  }
+}
+
+export interface TargetChoice extends TargetFlags {
+  readonly among?: (view: ContainerView) => boolean
+  readonly ignore?: boolean
 }
 
 type Declaration = 'summary' | 'description' | 'usage' | 'examples' | 'flags' | 'interspersed' | 'arity'

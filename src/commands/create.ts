@@ -1,6 +1,7 @@
 // lichen create
 
 import { createFlags } from '../cli/create-flags.js'
+import { refused } from '../cli/flags.js'
 import { writeOut } from '../cli/output.js'
 import { toCreateRequest } from '../cli/run-request.js'
 import { BaseCommand } from './base-command.js'
@@ -11,7 +12,10 @@ export default class Create extends BaseCommand {
   static override usage = '[options] IMAGE [COMMAND [ARG...]]'
   static override examples = ['lichen create --name db -v data:/var/lib/postgresql postgres', 'lichen start db']
   static override aliases = ['container:create']
-  static override flags = createFlags
+  static override flags = {
+    ...createFlags,
+    attach: refused('it is said at the start: `lichen run --attach`, `lichen start --attach`', { char: 'a' }),
+  }
   static override group = 'Containers' as const
   static override arity = { min: 1, max: Infinity, of: 'argument' }
   static override interspersed = false

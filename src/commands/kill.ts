@@ -1,8 +1,10 @@
 // lichen kill
 
-import { forEachName } from '../cli/each.js'
+import { forEachTarget } from '../cli/each.js'
 import { toggle, value } from '../cli/flags.js'
+import { cidfileFlag, latestFlag } from '../cli/target-flags.js'
 import { parseSignalName } from '../cli/values/names.js'
+import { isUp } from '../model/status.js'
 import { BaseCommand } from './base-command.js'
 
 export default class Kill extends BaseCommand {
@@ -13,6 +15,8 @@ export default class Kill extends BaseCommand {
   static override aliases = ['container:kill']
   static override flags = {
     all: toggle('Every running container', { char: 'a' }),
+    ...cidfileFlag,
+    ...latestFlag,
     signal: value('Signal by name or number', parseSignalName, { char: 's', type: 'signal', default: 'SIGKILL' }),
   }
   static override group = 'Containers' as const
@@ -22,7 +26,7 @@ export default class Kill extends BaseCommand {
     const { flags, argv } = await this.parse(Kill)
     const { killContainer } = await import('../engine/kill.js')
     const engine = await this.openEngine()
-    const names = await this.targets(engine, argv as string[], flags.all && 'running')
-    return forEachName(names, this.errorContext, (name) => killContainer(engine, name, flags.signal))
+    const targets = await this.targets(engine, argv as string[], { ...flags, among: ({ status }) => isUp(status) })
+    return forEachTarget(targets, this.errorContext, (id) => killContainer(engine, id, flags.signal))
   }
 }

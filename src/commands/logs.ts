@@ -13,8 +13,9 @@ export default class Logs extends BaseCommand {
   static override examples = ['lichen logs --follow web', 'lichen logs --since 10m --tail 100 web']
   static override aliases = ['container:logs']
   static override flags = {
+    color: toggle('Print each container in a colour of its own'),
     follow: toggle('Go on with what is written from now on', { char: 'f' }),
-    names: toggle("Begin each line with the container's name", { char: 'n' }),
+    names: toggle('Of several containers, say the name and not the ID', { char: 'n' }),
     since: value('Only lines after this time: 10m (ago), 2026-01-31T12:00:00Z or Unix seconds', parseTime, {
       type: 'time',
     }),
@@ -31,6 +32,6 @@ export default class Logs extends BaseCommand {
     const tail = flags.tail < 0 ? undefined : flags.tail
     const request = { follow: flags.follow, ...onlySaid({ sinceMs: flags.since, untilMs: flags.until, tail }) }
     const { showLogs } = await import('../cli/views/logs.js')
-    await showLogs(readLogs(await this.openEngine(), argv as string[], request), flags)
+    await showLogs(readLogs(await this.openEngine(), argv as string[], request), flags, argv.length)
   }
 }

@@ -1,9 +1,11 @@
 // lichen start
 
-import { attachFlags } from '../cli/create-flags.js'
-import { forEachName } from '../cli/each.js'
+import { attachFlags } from '../cli/attach-flags.js'
+import { forEachTarget } from '../cli/each.js'
 import { toggle } from '../cli/flags.js'
+import { filterFlag, latestFlag } from '../cli/target-flags.js'
 import { UsageError } from '../model/errors.js'
+import { isLive } from '../model/status.js'
 import { BaseCommand } from './base-command.js'
 
 export default class Start extends BaseCommand {
@@ -15,22 +17,27 @@ export default class Start extends BaseCommand {
   static override aliases = ['container:start']
   static override flags = {
     ...attachFlags,
+    all: toggle('Every container that does not run'),
     attach: toggle("Show the container's output", { char: 'a' }),
+    ...filterFlag(),
     interactive: toggle('Pass standard input on to the container', { char: 'i' }),
+    ...latestFlag,
   }
   static override group = 'Containers' as const
-  static override arity = { min: 1, max: Infinity, of: 'container' }
+  static override arity = { min: 0, max: Infinity, of: 'container' }
 
   override async run(): Promise<number> {
     const { flags, argv } = await this.parse(Start)
     const names = argv as string[]
     const isAttached = flags.attach || flags.interactive
-    if (isAttached && names.length > 1) throw new UsageError('only one container can be attached at once')
+    if (isAttached && (names.length > 1 || flags.all || flags.filter.length > 0))
+      throw new UsageError('you cannot start and attach multiple containers at once')
     const { startAttached, startContainer } = await import('../engine/start.js')
     const engine = await this.openEngine()
-    if (!isAttached) return forEachName(names, this.errorContext, (name) => startContainer(engine, name))
+    const targets = await this.targets(engine, names, { ...flags, among: ({ status }) => !isLive(status) })
+    if (!isAttached) return forEachTarget(targets, this.errorContext, (id) => startContainer(engine, id))
     const options = { stdin: flags.interactive, detachKeys: flags['detach-keys'], sigProxy: flags['sig-proxy'] }
     const { attachFromTerminal } = await import('../engine/terminal.js')
-    return await attachFromTerminal(engine, names[0] as string, options, startAttached)
+    return await attachFromTerminal(engine, targets[0]?.id ?? '', options, startAttached)
   }
 }

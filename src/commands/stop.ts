@@ -1,8 +1,11 @@
 // lichen stop
 
-import { forEachName } from '../cli/each.js'
-import { asUint, toggle, value } from '../cli/flags.js'
+import { forEachTarget } from '../cli/each.js'
+import { toggle, value } from '../cli/flags.js'
 import { onlySaid } from '../cli/only-said.js'
+import { cidfileFlag, filterFlag, latestFlag } from '../cli/target-flags.js'
+import { parseGrace } from '../cli/values/grace.js'
+import { isLive } from '../model/status.js'
 import { BaseCommand } from './base-command.js'
 
 /** Each may take its whole grace time. */
@@ -17,8 +20,16 @@ export default class Stop extends BaseCommand {
   static override aliases = ['container:stop']
   static override flags = {
     all: toggle('Every running container', { char: 'a' }),
+    ...cidfileFlag,
+    ...filterFlag(),
     ignore: toggle('A container that does not exist is no error', { char: 'i' }),
-    time: value('Seconds until SIGKILL', asUint, { char: 't', type: 'uint', defaultHelp: '10', aliases: ['timeout'] }),
+    ...latestFlag,
+    time: value('Seconds until SIGKILL, -1 for never', parseGrace, {
+      char: 't',
+      type: 'int',
+      defaultHelp: '10',
+      aliases: ['timeout'],
+    }),
   }
   static override group = 'Containers' as const
   static override arity = { min: 0, max: Infinity, of: 'container' }
@@ -27,10 +38,9 @@ export default class Stop extends BaseCommand {
     const { flags, argv } = await this.parse(Stop)
     const { stopContainer } = await import('../engine/stop.js')
     const engine = await this.openEngine()
-    const names = await this.targets(engine, argv as string[], flags.all && 'running')
+    const targets = await this.targets(engine, argv as string[], { ...flags, among: ({ status }) => isLive(status) })
     const options = onlySaid({ timeoutS: flags.time })
-    return forEachName(names, { ...this.errorContext, ignoreMissing: flags.ignore, atOnce: PARALLEL_STOPS }, (name) =>
-      stopContainer(engine, name, options),
-    )
+    const context = { ...this.errorContext, ignoreMissing: flags.ignore, atOnce: PARALLEL_STOPS }
+    return forEachTarget(targets, context, (id) => stopContainer(engine, id, options))
   }
 }

@@ -3,7 +3,10 @@
 export const topics = {
   artifact: 'Manage artifacts: files kept in registries',
   container: 'Manage containers',
+  healthcheck: 'Check the health of containers',
   image: 'Manage images',
   manifest: 'Manage lists of images for several platforms',
+  secret: 'Manage secrets',
   system: 'Manage the store',
+  volume: 'Manage volumes',
 } as const

@@ -4,6 +4,7 @@ import { HostError } from '../model/errors.js'
 import type { Store } from '../platform/store.js'
 import { sendWindowSize } from '../runtime/attach.js'
 import { connectMonitor } from '../runtime/connection.js'
+import { appendContainerEvent } from '../state/events.js'
 import { socketPath } from '../state/records.js'
 import { findRunning } from './find.js'
 import { exitCodeOf } from './outcome.js'
@@ -24,5 +25,6 @@ export async function attachContainer(
   }
   await connection.send('a')
   sendWindowSize(connection, request.io)
+  appendContainerEvent(store.paths, record, 'attach')
   return exitCodeOf(store, record, await serveSession(store, record, connection, request))
 }

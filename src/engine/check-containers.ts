@@ -5,13 +5,13 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { ContainerRecord, ExitReport, MonitorReport } from '../model/container.js'
 import { BadInputError, ConflictError } from '../model/errors.js'
-import { readFileIfExists } from '../platform/files.js'
+import { readFileIfExists, writeFileAtomic } from '../platform/files.js'
 import { isHeldByFlock } from '../platform/lock.js'
 import { setAside } from '../platform/set-aside.js'
 import { makeStagingDir } from '../platform/staging.js'
 import { hasRuntimeState } from '../runtime/leftover-state.js'
 import { findLostNames, removeLostName } from '../state/lost-names.js'
-import { findByName, listIds, releaseNamesOf, reserveName } from '../state/names.js'
+import { findByName, listIds, readNameFile, releaseName, releaseNamesOf, reserveName } from '../state/names.js'
 import { containerDir, readOwnJson, readRecord } from '../state/records.js'
 import { listRuns } from '../state/views.js'
 import { removeTree } from '../storage/trash.js'
@@ -24,6 +24,7 @@ export async function checkContainers(check: Check): Promise<void> {
     const record = await checkRecord(check, id)
     if (record === undefined) continue
     await checkReports(check, record)
+    await checkNameFile(check, record)
     await checkName(check, record)
   }
   for (const { name, because } of findLostNames(paths)) {
@@ -81,6 +82,19 @@ async function checkReports(check: Check, { id, name }: ContainerRecord): Promis
       })
     }
   }
+}
+
+/** A rename that was killed half-way: the record says which name it is. */
+async function checkNameFile(check: Check, { id, name }: ContainerRecord): Promise<void> {
+  const { paths } = check.store
+  const kept = readNameFile(paths, id)
+  if (kept === undefined || kept === name) return
+  const trouble = { object: `container ${name}`, problems: [`it was being renamed to ${kept}`] }
+  await settleNow(check, trouble, () => {
+    writeFileAtomic(path.join(containerDir(paths, id), 'name'), `${name}\n`, { durable: true })
+    releaseName(paths, kept, id)
+    return 'it keeps its name'
+  })
 }
 
 async function checkName(check: Check, { id, name }: ContainerRecord): Promise<void> {

@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { layerSources, listStoredImages } from '../images/image-store.js'
-import type { ContainerRecord } from '../model/container.js'
+import { type ContainerRecord, usedLayers } from '../model/container.js'
 import { BadInputError, ConflictError, errorCode, HostError } from '../model/errors.js'
 import type { LocalImage } from '../model/image.js'
 import { isLive } from '../model/status.js'
@@ -45,10 +45,8 @@ export async function checkLayers(check: Check): Promise<void> {
 }
 
 function findMappings({ store }: Check, records: readonly ContainerRecord[], found: ListedLayer[]): LayerMapping[] {
-  const used = records.map(({ plan }) =>
-    layerMapping(store, plan.userns.mode === 'keep-id' ? { uid: plan.userns.uid, gid: plan.userns.gid } : undefined),
-  )
-  const texts = [layerMapping(store, undefined), ...used].map(formatMapping)
+  const used = records.map(({ plan }) => layerMapping(store, plan.userns))
+  const texts = [layerMapping(store), ...used].map(formatMapping)
   const all = new Set([...texts, ...found.flatMap(({ record }) => record?.mapping ?? [])])
   return [...all].flatMap((text) => parseMapping(text) ?? [])
 }
@@ -67,7 +65,7 @@ async function checkTarget(layers: Layers, target: LayerTarget): Promise<void> {
 
 /** undefined: nothing needs it now. */
 function missingProblem({ records, found, targets }: Layers, { name }: LayerTarget): string | undefined {
-  const user = records.find(({ plan }) => plan.layers.includes(name))
+  const user = records.find(({ plan }) => usedLayers(plan).includes(name))
   if (user !== undefined) return `missing (container ${user.name} needs it)`
   const isBelow = ({ parentChainId, mapping }: LayerTarget): boolean =>
     parentChainId !== undefined && layerName(parentChainId, mapping) === name
@@ -120,9 +118,9 @@ async function compareWithBlob(layers: Layers, target: LayerTarget): Promise<voi
 
 /** Layers of no image: containers may still run on them, but nothing tells what they should be. */
 async function checkOthers({ check, records, found, targets }: Layers): Promise<void> {
-  const names = new Set([...found.keys(), ...records.flatMap(({ plan }) => plan.layers)])
+  const names = new Set([...found.keys(), ...records.flatMap(({ plan }) => usedLayers(plan))])
   for (const name of [...names].filter((it) => !targets.has(it))) {
-    const user = records.find(({ plan }) => plan.layers.includes(name))
+    const user = records.find(({ plan }) => usedLayers(plan).includes(name))
     if (user === undefined) continue
     const isWhole = found.get(name)?.record !== undefined
     if (isWhole) check.counts.unverifiedLayers++
@@ -136,7 +134,7 @@ async function checkOthers({ check, records, found, targets }: Layers): Promise<
 /** Asked anew: containers come and go while we look. */
 function refuseInUse({ check, images, records }: Layers, { name, source }: LayerTarget): void {
   const { paths } = check.store
-  const running = records.filter((record) => record.plan.layers.includes(name) && isRunning(check, record))
+  const running = records.filter((record) => usedLayers(record.plan).includes(name) && isRunning(check, record))
   const names = running.map((record) => record.name).join(' ')
   if (running.length > 0)
     throw new ConflictError(`running containers use it: ${names}`, { hint: `lichen stop ${names}, then repair` })

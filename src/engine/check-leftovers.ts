@@ -70,7 +70,7 @@ function findForsakenFiles(paths: StorePaths): string[] {
   const { names, images, blobs, artifacts, cache, layers, downloads, containers, volumes } = paths
   const artifactBlobs = artifactPaths(paths).blobs
   const below = [containers, volumes].flatMap((dir) => listFiles(dir))
-  const places = [names, images, blobs, artifacts, artifactBlobs, cache, layers, downloads, ...below]
+  const places = [containers, names, images, blobs, artifacts, artifactBlobs, cache, layers, downloads, ...below]
   return places.flatMap(listFiles).filter((file) => {
     if (!/^\..*\.\d+\.\d+\.tmp$|\.lock$/.test(path.basename(file))) return false
     const stat = lstatSync(file, { throwIfNoEntry: false })

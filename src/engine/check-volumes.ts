@@ -3,9 +3,10 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { BadInputError } from '../model/errors.js'
+import type { VolumeRecord } from '../model/volume.js'
 import { writeFileAtomic } from '../platform/files.js'
 import { setAside } from '../platform/set-aside.js'
-import { readVolume, type VolumeRecord, volumeDataPath } from '../storage/volumes.js'
+import { readVolume, volumeDataPath } from '../storage/volumes.js'
 import { type Check, settleNow } from './check.js'
 import { refuseForeign } from './check-containers.js'
 
@@ -37,14 +38,14 @@ function recordProblem({ store }: Check, name: string): string | undefined {
   }
 }
 
-/** Everything but the labels can be told from the volume itself. */
+/** Everything but the labels and options can be told from the volume itself. */
 function replaceRecord({ store }: Check, name: string): string {
   const file = path.join(store.paths.volumes, name, 'volume.json')
   refuseForeign(file)
   const aside = existsSync(file) ? `; the damaged record is ${setAside(store.paths, file)}` : ''
   const createdAt = statSync(path.dirname(file)).birthtime.toISOString()
   const anonymous = /^[0-9a-f]{64}$/.test(name)
-  const record: VolumeRecord = { schema: 1, name, createdAt, anonymous, labels: {} }
+  const record: VolumeRecord = { schema: 1, name, createdAt, anonymous, labels: {}, driver: 'local', options: {} }
   writeFileAtomic(file, `${JSON.stringify(record, undefined, 1)}\n`, { durable: true })
-  return `written anew, without labels${aside}`
+  return `written anew, without labels and options${aside}`
 }

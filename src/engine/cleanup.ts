@@ -11,10 +11,11 @@ import { isHeldByFlock, withLock } from '../platform/lock.js'
 import { isSameProcess } from '../platform/process-table.js'
 import type { Store } from '../platform/store.js'
 import { deleteRuntimeState, hasRuntimeState } from '../runtime/leftover-state.js'
-import { releaseName } from '../state/names.js'
+import { appendContainerEvent, appendVolumeEvent } from '../state/events.js'
+import { readNameFile, releaseName } from '../state/names.js'
 import { containerDir, socketPath } from '../state/records.js'
 import { listRuns, viewContainer } from '../state/views.js'
-import { removeTree } from '../storage/trash.js'
+import { removeMoved, takeAway } from '../storage/trash.js'
 import { removeVolume } from '../storage/volumes.js'
 
 /** A slow reader of the last output can keep a monitor longer; its container is then removed around it. */
@@ -26,7 +27,7 @@ export async function settleContainer(store: Store, record: ContainerRecord): Pr
   if (isLive(view.status) || view.monitorAlive) return view
   await clearRuntimeState(store, record)
   if (!record.removeOnExit || view.status === 'created') return view
-  await dropContainer(store, record, { removeVolumes: true })
+  if (await dropContainer(store, record, { removeVolumes: true })) appendContainerEvent(store.paths, record, 'remove')
   return undefined
 }
 
@@ -75,17 +76,26 @@ export async function clearLeftover(store: Store, { dir, id, runtime }: Leftover
   })
 }
 
-/** Takes a container that does not run off the disk: first out of sight by one rename, then its name, its files, its volumes. */
+/**
+ * Takes a container that does not run off the disk: first out of sight by one rename, then its name, its files, its volumes. False: somebody
+ * else, perhaps its monitor, has taken it, and told of it.
+ */
 export async function dropContainer(
   store: Store,
   record: ContainerRecord,
   options: { readonly removeVolumes: boolean },
-): Promise<void> {
+): Promise<boolean> {
   await clearRuntimeState(store, record)
-  await removeTree(store, containerDir(store.paths, record.id))
-  releaseName(store.paths, record.name, record.id)
-  if (!options.removeVolumes) return
+  const nameNow = readNameFile(store.paths, record.id) // it may have been renamed since the record was read
+  const dir = containerDir(store.paths, record.id)
+  const place = takeAway(store, dir)
+  const wasThere = place !== dir || existsSync(dir)
+  await removeMoved(store, [place])
+  for (const name of new Set([record.name, nameNow ?? record.name])) releaseName(store.paths, name, record.id)
+  if (!options.removeVolumes) return wasThere
   for (const { anonymous, volumeName } of record.plan.mounts) {
-    if (anonymous === true && volumeName !== undefined) await removeVolume(store, volumeName)
+    if (anonymous !== true || volumeName === undefined) continue
+    if (await removeVolume(store, volumeName)) appendVolumeEvent(store.paths, 'remove', volumeName)
   }
+  return wasThere
 }

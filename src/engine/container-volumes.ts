@@ -5,8 +5,9 @@ import type { ContainerRecord } from '../model/container.js'
 import type { PlannedMount } from '../model/mounts.js'
 import { ensureDirectory } from '../platform/files.js'
 import type { StorePaths } from '../platform/paths.js'
-import type { Store } from '../platform/store.js'
+import { appendVolumeEvent } from '../state/events.js'
 import { ensureVolume, volumeDataPath } from '../storage/volumes.js'
+import type { Engine } from './engine.js'
 
 export interface VolumePlaces {
   readonly paths: StorePaths
@@ -18,16 +19,21 @@ export interface VolumePlaces {
 export function placeVolume(mount: PlannedMount, { paths, ownVolumes, isRemoved }: VolumePlaces): PlannedMount {
   const { volumeName, anonymous } = mount
   if (volumeName === undefined) return mount
-  const isOwn = anonymous === true && isRemoved
+  const isOwn = anonymous === true && isRemoved && mount.driverOptions === undefined
   return { ...mount, source: isOwn ? path.join(ownVolumes, volumeName) : volumeDataPath(paths, volumeName) }
 }
 
 /** Volumes are made when they are first named, and after the record: an anonymous one is then never without its container. */
-export function makeVolumes(store: Store, { plan, removeOnExit }: ContainerRecord): void {
-  for (const { volumeName, anonymous, source } of plan.mounts) {
-    if (volumeName === undefined) continue
-    if (anonymous === true && removeOnExit)
+export async function makeVolumes(store: Engine, { plan, removeOnExit }: ContainerRecord): Promise<void> {
+  for (const { volumeName: name, anonymous = false, source, driverOptions: options } of plan.mounts) {
+    if (name === undefined) continue
+    if (options !== undefined) {
+      const { createVolume } = await import('./volume-create.js')
+      await createVolume(store, { name, driver: 'local', options, labels: {}, anonymous, ignore: true })
+    } else if (anonymous && removeOnExit) {
       for (const dir of [path.dirname(source), source]) ensureDirectory(dir, 0o755)
-    else ensureVolume(store, volumeName, { anonymous: anonymous === true })
+    } else {
+      ensureVolume(store, name, { anonymous, onMade: () => appendVolumeEvent(store.paths, 'create', name) })
+    }
   }
 }

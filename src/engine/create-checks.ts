@@ -2,8 +2,7 @@
 
 import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs'
 import type { ContainerPlan } from '../model/container.js'
-import { ConflictError, errorCode, HostError, NotFoundError } from '../model/errors.js'
-import type { PlannedMount } from '../model/mounts.js'
+import { ConflictError, errorCode, HostError, NotFoundError, UsageError } from '../model/errors.js'
 import { readHardLimit } from '../platform/limits.js'
 import type { Store } from '../platform/store.js'
 
@@ -12,6 +11,12 @@ export function checkCidfile(file: string | undefined): void {
   throw new ConflictError(`create container: --cidfile ${file}: the file exists`, {
     hint: 'remove it: it may belong to another container',
   })
+}
+
+/** Without a name there is nothing that could be replaced. */
+export function checkReplace({ replace, name }: { readonly replace: boolean; readonly name?: string }): void {
+  if (replace && name === undefined)
+    throw new UsageError('create container: cannot replace container without --name being set')
 }
 
 /** The full id, without a newline, as docker and podman write it. */
@@ -26,28 +31,6 @@ export function writeCidfile(file: string, id: string): void {
         hint: 'its directory must exist and be writable for you',
       },
     )
-  }
-}
-
-/** A source that is missing or closed to us is told now, in the user's words, not by the runtime later. */
-export function checkMounts(mounts: readonly PlannedMount[]): void {
-  for (const { kind, source, destination } of mounts) {
-    if (kind !== 'bind') continue
-    try {
-      statSync(source)
-      accessSync(source, constants.R_OK)
-    } catch (cause) {
-      const code = errorCode(cause)
-      if (code === 'ENOENT')
-        throw new NotFoundError(`mount volume: ${source}: no such file or directory`, {
-          cause,
-          hint: `create it first: mkdir -p ${source}`,
-        })
-      throw new HostError(`mount volume: ${source} at ${destination}: not readable for you (${code})`, {
-        cause,
-        hint: `ls -ld ${source} shows who may read it`,
-      })
-    }
   }
 }
 

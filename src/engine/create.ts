@@ -5,7 +5,7 @@ import { findImage, layerSources } from '../images/image-store.js'
 import { ALL_CAPABILITIES } from '../model/capabilities.js'
 import type { ContainerPlan, ContainerRecord } from '../model/container.js'
 import { ConflictError, NotFoundError } from '../model/errors.js'
-import type { LocalImage } from '../model/image.js'
+import type { LocalImage, PlannedImage } from '../model/image.js'
 import { makeRandomName } from '../model/random-name.js'
 import type { CreateRequest } from '../model/run-request.js'
 import type { WriteOptions } from '../platform/files.js'
@@ -13,6 +13,7 @@ import { readOwnCapabilities } from '../platform/own-capabilities.js'
 import { randomHex } from '../platform/random.js'
 import type { Store } from '../platform/store.js'
 import { findRuntime } from '../runtime/find-runtime.js'
+import { appendContainerEvent } from '../state/events.js'
 import { findByName } from '../state/names.js'
 import { containerDir, createRecord, readRecord } from '../state/records.js'
 import { chooseDriver } from '../storage/driver.js'
@@ -21,9 +22,18 @@ import { ensureLayers, layerMapping } from '../storage/layers.js'
 import { newAnonymousName } from '../storage/volumes.js'
 import { dropContainer } from './cleanup.js'
 import { makeVolumes, placeVolume } from './container-volumes.js'
-import { checkCidfile, checkMounts, checkUlimits, writeCidfile } from './create-checks.js'
+import { checkCidfile, checkReplace, checkUlimits, writeCidfile } from './create-checks.js'
+import { decideUserns, findJoined } from './create-isolation.js'
+import { findDependency } from './dependencies.js'
 import type { Engine } from './engine.js'
-import { planContainer } from './plan.js'
+import { readEnvFiles } from './env-file.js'
+import { checkFiles } from './files-check.js'
+import { checkIsolation } from './isolation-checks.js'
+import { readLabelFiles } from './label-files.js'
+import { checkLimits } from './limits-check.js'
+import { checkLog } from './log-check.js'
+import { type MountSources, NO_SOURCES, needsSources } from './mount-sources.js'
+import { type PlanHost, planContainer } from './plan.js'
 import { countAnonymousVolumes } from './plan-mounts.js'
 import { removeRecord } from './rm.js'
 
@@ -33,28 +43,68 @@ const NAME_TRIES = 20
 /** Returns the record, already visible to every other command. Throws before anything is written, or undoes what it wrote. */
 export async function createContainer(
   store: Engine,
-  request: CreateRequest,
+  said: CreateRequest,
   options: WriteOptions,
 ): Promise<ContainerRecord> {
+  const request = { ...said, labels: { ...readLabelFiles(said.labelFiles, store.facts.cwd), ...said.labels } }
   checkCidfile(request.cidfile)
-  const mapping = mappingOf(store, request)
-  const image = await bringImage(store, request, mapping)
+  checkReplace(request)
+  const isolation = {
+    joined: findJoined(store, request),
+    envFromFiles: readEnvFiles(request.envFiles, store.facts.cwd),
+  }
   const id = randomHex(32)
-  const unpack = () => ensureLayers(store, layerSources(store.paths, image, store.report), mapping)
-  const plan = await decidePlan(store, request, { image, id, layers: await unpack() })
-  checkMounts(plan.mounts)
+  // how many ids --userns auto gives is the image's to say: it is brought before, in the common form
+  const bring = async (mapping: LayerMapping) =>
+    request.rootfs ? undefined : await bringImage(store, request, mapping)
+  const decided = await decideUserns(store, request, {
+    ...isolation,
+    id,
+    bringImage: async () => await bring(layerMapping(store)),
+  })
+  const mapping = layerMapping(store, decided.userns)
+  const sources = await findSources(store, request, mapping)
+  const local = await bring(mapping)
+  const unpack = async () =>
+    local === undefined ? [] : await ensureLayers(store, layerSources(store.paths, local, store.report), mapping)
+  const deciding = {
+    image: local ?? NO_IMAGE,
+    id,
+    layers: await unpack(),
+    sources,
+    isolation: { ...isolation, ...decided },
+  }
+  const plan = await decidePlan(store, request, deciding)
+  checkIsolation(store, request, plan)
+  checkFiles(store, plan)
   checkUlimits(store, plan)
+  checkLog(plan)
+  await checkLimits(store, plan)
   if (request.replace && request.name !== undefined) await removeNamed(store, request.name)
-  const record = await recordContainer(store, { request, id, plan }, options)
+  const record = await recordContainer(store, { name: request.name, remove: request.remove, id, plan }, options)
   try {
-    await unpack() // a `rmi` just now may have taken layers that no record held; from here on this one does
-    makeVolumes(store, record)
+    // a `rmi` just now may have taken layers that no record held; from here on this one does
+    await unpack()
+    if (sources.images.size > 0) await findSources(store, request, mapping)
+    await makeVolumes(store, record)
+    if (plan.userns.mode === 'mapped') await (await import('./own-volumes.js')).giveFreshVolumes(store, record)
+    if (plan.secrets.length > 0) (await import('./container-secrets.js')).writeSecrets(store, record)
     if (request.cidfile !== undefined) writeCidfile(request.cidfile, id)
   } catch (error) {
     await dropContainer(store, record, { removeVolumes: true })
     throw error
   }
+  appendContainerEvent(store.paths, record, 'create')
   return record
+}
+
+/** A container on a directory of the user's own. */
+const NO_IMAGE: PlannedImage = { id: '', names: [], config: {} }
+
+/** What finds them is not even loaded when nothing has to be found. */
+async function findSources(store: Engine, request: CreateRequest, mapping: LayerMapping): Promise<MountSources> {
+  if (!needsSources(request)) return NO_SOURCES
+  return await (await import('./find-mount-sources.js')).findMountSources(store, request, mapping)
 }
 
 /** The local image where the policy is content with it; what speaks to registries is not even loaded then. */
@@ -78,36 +128,33 @@ function findLocalImage({ paths }: Engine, name: string): LocalImage | undefined
   }
 }
 
-function mappingOf(store: Engine, request: CreateRequest): LayerMapping {
-  const { uid, gid } = store.facts
-  return layerMapping(store, request.userns?.mode === 'keep-id' ? { uid, gid } : undefined)
-}
-
 interface Deciding {
-  readonly image: LocalImage
+  readonly image: PlannedImage
+  readonly sources: MountSources
   readonly id: string
   readonly layers: readonly string[]
+  readonly isolation: Pick<PlanHost, 'joined' | 'envFromFiles' | 'userns' | 'usernsOf'>
 }
 
 async function decidePlan(
   store: Engine,
   request: CreateRequest,
-  { image, id, layers }: Deciding,
+  { image, id, layers, sources, isolation }: Deciding,
 ): Promise<ContainerPlan> {
   const { facts, userns, paths } = store
   const { driver } = await chooseDriver(store)
   const plan = planContainer(request, image, {
     id,
-    uid: facts.uid,
-    gid: facts.gid,
     cwd: facts.cwd,
     hostname: facts.hostname,
     env: facts.env,
-    hasManyIds: userns.singleBecause === undefined && userns.kind !== 'nested',
+    ...isolation,
     storageDriver: driver,
     layers,
     runtime: findRuntime(facts, store.runtime).path,
     availableCapabilities: userns.kind === 'none' ? readOwnCapabilities() : ALL_CAPABILITIES,
+    requiredIds: findRequired(store, request, isolation.joined),
+    sources,
     anonymousVolumes: Array.from({ length: countAnonymousVolumes(request, image) }, newAnonymousName),
   })
   const ownVolumes = path.join(containerDir(paths, id), 'volumes')
@@ -117,32 +164,42 @@ async function decidePlan(
   }
 }
 
+/** Those that are named, and those whose namespaces it joins; each once. */
+function findRequired({ paths }: Store, { requires }: CreateRequest, joined: PlanHost['joined']): string[] {
+  return [
+    ...new Set([...requires.map((name) => findDependency(paths, name)), ...[...joined.values()].map(({ id }) => id)]),
+  ]
+}
+
 async function removeNamed(store: Store, name: string): Promise<void> {
   const id = findByName(store.paths, name)
   const record = id === undefined ? undefined : readRecord(store.paths, id)
   if (record !== undefined) await removeRecord(store, record, { force: true, volumes: false })
 }
 
-interface Recording {
-  readonly request: CreateRequest
+export interface Recording {
+  /** Undefined: one is made up. */
+  readonly name: string | undefined
+  readonly remove: boolean
   readonly id: string
   readonly plan: ContainerPlan
 }
 
-async function recordContainer(
+/** Throws ConflictError when the name is taken. */
+export async function recordContainer(
   store: Store,
-  { request, id, plan }: Recording,
+  { name: said, remove, id, plan }: Recording,
   options: WriteOptions,
 ): Promise<ContainerRecord> {
   const createdAt = new Date().toISOString()
   for (let attempt = 1; ; attempt++) {
-    const name = request.name ?? makeRandomName((limit) => Number.parseInt(randomHex(4), 16) % limit)
-    const record: ContainerRecord = { schema: 1, id, name, createdAt, removeOnExit: request.remove, plan }
+    const name = said ?? makeRandomName((limit) => Number.parseInt(randomHex(4), 16) % limit)
+    const record: ContainerRecord = { schema: 1, id, name, createdAt, removeOnExit: remove, plan }
     try {
       await createRecord(store.paths, record, options)
       return record
     } catch (error) {
-      if (!(error instanceof ConflictError) || request.name !== undefined || attempt === NAME_TRIES) throw error
+      if (!(error instanceof ConflictError) || said !== undefined || attempt === NAME_TRIES) throw error
     }
   }
 }

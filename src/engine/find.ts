@@ -2,6 +2,7 @@
 
 import type { ContainerView } from '../model/container.js'
 import { ConflictError, NotFoundError } from '../model/errors.js'
+import { isUp } from '../model/status.js'
 import type { Store } from '../platform/store.js'
 import { findRecord } from '../state/records.js'
 import { settleContainer } from './cleanup.js'
@@ -16,14 +17,22 @@ export async function findContainer(store: Store, name: string): Promise<Contain
   return view
 }
 
+export type RunningView = ContainerView & { readonly monitor: NonNullable<ContainerView['monitor']> }
+
 /** The same, for verbs that need it to run. Throws ConflictError when it does not. */
-export async function findRunning(
-  store: Store,
-  name: string,
-): Promise<ContainerView & { readonly monitor: NonNullable<ContainerView['monitor']> }> {
+export async function findRunning(store: Store, name: string): Promise<RunningView> {
+  const view = await findUp(store, name)
+  if (view.status === 'running') return view
+  throw new ConflictError(`find running container: ${view.record.name}: it is paused`, {
+    hint: `lichen unpause ${view.record.name}`,
+  })
+}
+
+/** The same, for verbs that do not need its processes to go on: it may be paused. */
+export async function findUp(store: Store, name: string): Promise<RunningView> {
   const view = await findContainer(store, name)
   const { monitor, status, record } = view
-  if (status === 'running' && monitor !== undefined) return { ...view, monitor }
+  if (isUp(status) && monitor !== undefined) return { ...view, monitor }
   throw new ConflictError(`find running container: ${record.name}: it is ${status}`, {
     hint: `lichen start ${record.name}`,
   })

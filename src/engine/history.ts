@@ -37,7 +37,7 @@ interface ImageLayer {
 /** Bottom first. */
 export function layersOf(store: Store, image: LocalImage): ImageLayer[] {
   const { diff_ids: diffIds } = image.config.rootfs
-  const unpacked = readLayers(store.paths, diffIds, layerMapping(store, undefined))
+  const unpacked = readLayers(store.paths, diffIds, layerMapping(store))
   const sources = layerSources(store.paths, image)
   return chainIds(diffIds).map((chainId, index) => ({
     chainId,

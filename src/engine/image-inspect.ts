@@ -45,7 +45,7 @@ export function inspectImage(store: Store, text: string): Record<string, unknown
 
 /** Where its unpacked layers lie, as overlay names them: the topmost, then those below it. */
 function layerDirs(store: Store, { config }: LocalImage): Record<string, string> {
-  const mapping = layerMapping(store, undefined)
+  const mapping = layerMapping(store)
   const dirs = chainIds(config.rootfs.diff_ids)
     .map((chainId) => path.join(store.paths.layers, layerName(chainId, mapping), 'diff'))
     .reverse()

@@ -25,7 +25,7 @@ export async function mountImages(store: Store, choice: ImageChoice): Promise<Mo
   for (const image of images) {
     if (image.manifest.layers.length === 0)
       throw new BadInputError(`mount image: ${nameOf(image)}: it has no layers, so there is nothing to see`)
-    const layers = await ensureLayers(store, layerSources(store.paths, image), layerMapping(store, undefined))
+    const layers = await ensureLayers(store, layerSources(store.paths, image), layerMapping(store))
     mounted.push({ image, path: await mountLayers(store, { id: image.id, layers, driver }) })
   }
   return mounted

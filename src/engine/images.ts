@@ -45,6 +45,6 @@ function toListedImage({ id, digest, names, sizeBytes }: StoredList): ListedImag
 
 /** In bytes. */
 export function imageSize(store: Store, image: LocalImage): number {
-  const layers = readLayers(store.paths, image.config.rootfs.diff_ids, layerMapping(store, undefined))
+  const layers = readLayers(store.paths, image.config.rootfs.diff_ids, layerMapping(store))
   return image.manifest.layers.reduce((sum, { size }, index) => sum + (layers[index]?.sizeBytes ?? size), 0)
 }

@@ -18,6 +18,7 @@ import { type LayerDigests, streamLayer } from '../platform/layer-stream.js'
 import { makeStagingDir } from '../platform/staging.js'
 import type { Store } from '../platform/store.js'
 import { warnOfSingleId } from '../platform/userns.js'
+import { appendImageEvent } from '../state/events.js'
 import { layerMapping } from '../storage/layers.js'
 import { discardLayer, parseUntarReport, publishLayer, type StagedLayer, stageLayer } from '../storage/staged-layer.js'
 import { sweepTrash } from '../storage/trash.js'
@@ -50,7 +51,7 @@ export async function importImage(store: Store, request: ImportRequest): Promise
   const dir = makeStagingDir(store.paths)
   const limits = { maxUnpackedBytes: request.maxUnpackedBytes ?? DEFAULT_LIMITS.maxUnpackedBytes }
   try {
-    const staged = stageLayer(store, layerMapping(store, undefined), limits.maxUnpackedBytes)
+    const staged = stageLayer(store, layerMapping(store), limits.maxUnpackedBytes)
     try {
       const { streamed, blob } = await unpackOnce(staged, { tarball, dir, limits })
       const { diffId, compressed } = streamed
@@ -59,6 +60,7 @@ export async function importImage(store: Store, request: ImportRequest): Promise
       const report = parseUntarReport(streamed.report)
       await publishLayer(store, staged, { chainId: diffId, diffId }, report)
       await commitImages(store.paths, [image])
+      appendImageEvent(store.paths, 'import', { id: image.id, ...(names[0] === undefined ? {} : { name: names[0] }) })
       return { id: image.id, names, warnings: [...warnOfSingleId(store.userns), ...describeSkipped([report])] }
     } catch (error) {
       await discardLayer(store, staged)

@@ -9,7 +9,8 @@ import type { UserNamespace } from '../platform/userns.js'
 import { findRuntime } from '../runtime/find-runtime.js'
 import { chooseDriver, probeHost } from '../storage/driver.js'
 import type { Engine } from './engine.js'
-import { DEFAULT_NETWORK } from './plan-isolation.js'
+import { findHome } from './limits-check.js'
+import { DEFAULT_NETWORK } from './plan-namespaces.js'
 import { listContainers } from './ps.js'
 
 export async function readInfo(engine: Engine): Promise<Record<string, unknown>> {
@@ -18,6 +19,7 @@ export async function readInfo(engine: Engine): Promise<Record<string, unknown>>
     host: {
       ...readHost(engine),
       cgroupVersion: probe.cgroup,
+      ...readCgroups(engine),
       logDriver: 'k8s-file',
       devices: { fuse: probe.fuseOverlayfs, tun: probe.tun },
       ociRuntime: await readRuntime(engine),
@@ -29,6 +31,19 @@ export async function readInfo(engine: Engine): Promise<Record<string, unknown>>
       because:
         'host is the only one of these that reaches other machines; the container shares your own network, ports and loopback',
     },
+  }
+}
+
+/** How groups are made for containers, and what can be limited in them. */
+function readCgroups(engine: Engine): Record<string, unknown> {
+  const home = findHome(engine, { cgroups: 'enabled' })
+  switch (home.version) {
+    case 0:
+      return { cgroupManager: 'disabled', cgroupControllers: [] }
+    case 1:
+      return { cgroupManager: 'cgroupfs', cgroupControllers: [...home.parents.keys()] }
+    case 2:
+      return { cgroupManager: home.manager, cgroupControllers: [...home.controllers] }
   }
 }
 

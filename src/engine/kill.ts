@@ -6,24 +6,44 @@ import { parseSignal } from '../model/signal.js'
 import { isSameProcess } from '../platform/process-table.js'
 import type { Store } from '../platform/store.js'
 import { connectMonitor } from '../runtime/connection.js'
+import { appendContainerEvent } from '../state/events.js'
 import { socketPath } from '../state/records.js'
-import { findRunning } from './find.js'
+import { findUp } from './find.js'
+
+const SIGKILL = 9
 
 /** `signal` as a name or number, default SIGKILL. Throws ConflictError when the container does not run. Returns the container's id. */
 export async function killContainer(store: Store, name: string, signal = 'KILL'): Promise<string> {
   const number = parseSignal(signal)
   if (number === undefined)
     throw new UsageError(`kill container: "${signal}": unknown signal`, { hint: 'names are listed in signal(7)' })
-  const view = await findRunning(store, name)
+  const view = await findUp(store, name)
+  // who ends a container means it: no policy starts it again (docker's rule)
+  if (number === SIGKILL || number === parseSignal(view.record.plan.stopSignal)) await forgoRestart(store, view)
+  appendContainerEvent(store.paths, view.record, 'kill') // before the end that comes of it
   await sendSignal(store, view, number)
   return view.record.id
+}
+
+/** Tells the monitor that the next end is the last, whatever the restart policy; one that waits to start the container again gives up. */
+export async function forgoRestart(store: Store, { record }: ContainerView): Promise<void> {
+  if (record.plan.restart.name === 'no' && record.plan.health === undefined) return
+  const connection = await connectMonitor(socketPath(store.paths, record.id))
+  await connection?.send('q')
+  connection?.close()
 }
 
 /**
  * Through the monitor, which as the parent cannot mistake a reused pid for its container; directly where it was killed or cannot be reached
  * (its run root was removed). As the owner of the user namespace we may signal whatever runs in it.
  */
-export async function sendSignal(store: Store, { record, monitor }: ContainerView, signal: number): Promise<void> {
+export async function sendSignal(store: Store, view: ContainerView, signal: number): Promise<void> {
+  await deliver(store, view, signal)
+  // frozen by version 1 a process cannot even die: the signal is there first, then it may go on
+  if (signal === SIGKILL && view.status === 'paused') await (await import('./pause.js')).thaw(view)
+}
+
+async function deliver(store: Store, { record, monitor }: ContainerView, signal: number): Promise<void> {
   const connection = await connectMonitor(socketPath(store.paths, record.id))
   if (connection !== undefined) {
     await connection.send('k', String(signal))

@@ -12,6 +12,7 @@ import { toDiskError } from '../platform/disk-errors.js'
 import { makeStagingDir } from '../platform/staging.js'
 import type { Store } from '../platform/store.js'
 import { warnOfSingleId } from '../platform/userns.js'
+import { appendImageEvent } from '../state/events.js'
 import { layerMapping } from '../storage/layers.js'
 import { sweepTrash } from '../storage/trash.js'
 import { DEFAULT_LIMITS, unpackLayers } from '../storage/unpack-layers.js'
@@ -35,7 +36,9 @@ export async function loadImages(store: Store, request: LoadRequest): Promise<Lo
   const maxUnpackedBytes = request.maxUnpackedBytes ?? DEFAULT_LIMITS.maxUnpackedBytes
   await sweepTrash(store)
   try {
-    return await loadStaged(store, source, maxUnpackedBytes)
+    const loaded = await loadStaged(store, source, maxUnpackedBytes)
+    appendImageEvent(store.paths, 'loadfromarchive', { name: source.kind === 'path' ? source.path : source.name })
+    return loaded
   } catch (error) {
     await sweepStore(store) // layers of an archive that turned out bad at its end are of no image
     throw explainLoad(error, source.kind === 'path' ? source.path : source.name)
@@ -78,7 +81,7 @@ function explainLoad(error: unknown, archive: string): unknown {
 }
 
 async function unpackImages(store: Store, images: readonly StagedImage[], maxUnpackedBytes: number): Promise<string[]> {
-  const mapping = layerMapping(store, undefined)
+  const mapping = layerMapping(store)
   const warnings = warnOfSingleId(store.userns)
   for (const image of images) {
     const request = { sources: stagedSources(image), mapping, limits: { maxUnpackedBytes } }

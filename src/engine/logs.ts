@@ -3,12 +3,16 @@
 import { watch } from 'node:fs'
 import path from 'node:path'
 import type { ContainerView } from '../model/container.js'
-import type { ContainerLogLine, LogLine } from '../model/log.js'
+import { UsageError } from '../model/errors.js'
+import { type LogBatch, type LogLine, timeOf } from '../model/log.js'
 import { isLive } from '../model/status.js'
 import type { Store } from '../platform/store.js'
+import { readJournal } from '../runtime/journal.js'
 import { openLog } from '../runtime/log-file.js'
+import { logPath } from '../runtime/words-log.js'
 import { containerDir } from '../state/records.js'
 import { findContainer } from './find.js'
+import { mergeAsTheyCome, mergeByTime } from './merge-logs.js'
 import { waitForExit } from './wait.js'
 
 export interface LogsRequest {
@@ -21,32 +25,63 @@ export interface LogsRequest {
 
 /** Looking again this often covers file systems whose changes nobody tells (NFS). */
 const LOOK_AGAIN_MS = 1000
+/** The end of the year 9999: later ones have longer texts. */
+const LAST_MS = 253_402_300_799_999
 
-/** Lines of one container in order; of several merged by time, or as they come with `follow`. Throws NotFoundError before the first line. */
-export async function* readLogs(
-  store: Store,
-  names: readonly string[],
-  request: LogsRequest,
-): AsyncIterable<ContainerLogLine> {
+/**
+ * Lines, many at a time: of one container in order; of several merged by time, or as they come with `follow`. Throws NotFoundError before the
+ * first line, UsageError for a container whose output is kept nowhere.
+ */
+export async function* readLogs(store: Store, names: readonly string[], request: LogsRequest): AsyncIterable<LogBatch> {
   const views = await Promise.all(names.map((name) => findContainer(store, name)))
+  for (const view of views) refuseUnlogged(view)
   const streams = views.map((view) => readOne(store, view, request))
   if (streams.length === 1 && streams[0] !== undefined) yield* streams[0]
-  else yield* mergeStreams(streams, request.follow)
+  else yield* request.follow ? mergeAsTheyCome(streams) : mergeByTime(streams)
 }
 
-async function* readOne(store: Store, view: ContainerView, request: LogsRequest): AsyncIterable<ContainerLogLine> {
-  const file = path.join(containerDir(store.paths, view.record.id), 'ctr.log')
-  const changes = request.follow && isLive(view.status) ? followChanges(store, view, file) : undefined
-  const log = await openLog(file)
-  const containerName = view.record.name
+function refuseUnlogged({ record }: ContainerView): void {
+  const { driver } = record.plan.log
+  if (driver !== 'none' && driver !== 'passthrough' && driver !== 'passthrough-tty') return
+  throw new UsageError(
+    `read logs: ${record.name}: this container is using the '${driver}' log driver, cannot read logs: this container is not logging output`,
+  )
+}
+
+async function* readOne(store: Store, view: ContainerView, request: LogsRequest): AsyncIterable<LogBatch> {
+  const { record } = view
+  const isTimed = request.sinceMs !== undefined || request.untilMs !== undefined
+  const file = logPath(record.plan, containerDir(store.paths, record.id))
+  const lines = file === undefined ? readJournal(record.id, request) : readFileLines(store, view, { ...request, file })
+  const isWanted = timeFilter(request)
+  for await (const batch of lines) {
+    const wanted = isTimed ? batch.filter(isWanted) : batch
+    if (wanted.length > 0) yield { containerName: record.name, containerId: record.id, lines: wanted }
+  }
+}
+
+interface FileRequest extends LogsRequest {
+  readonly file: string
+}
+
+async function* readFileLines(
+  store: Store,
+  view: ContainerView,
+  request: FileRequest,
+): AsyncIterable<readonly LogLine[]> {
+  const { file, follow, tail } = request
+  const changes = follow && isLive(view.status) ? followChanges(store, view, file) : undefined
+  const isWanted = timeFilter(request)
+  const isTimed = request.sinceMs !== undefined || request.untilMs !== undefined
+  let log = await openLog(file, isTimed ? undefined : tail)
   try {
-    const isWanted = timeFilter(request)
-    let first: AsyncIterable<LogLine> | Iterable<LogLine> = log?.read() ?? []
-    if (request.tail !== undefined) first = await takeLast(first, request.tail, isWanted)
-    for await (const line of first) if (isWanted(line)) yield { ...line, containerName }
-    while (log !== undefined && changes !== undefined && !changes.ended()) {
+    const first = log?.read() ?? []
+    if (tail === undefined || !isTimed) yield* first
+    else yield await takeLast(first, tail, isWanted)
+    while (changes !== undefined && !changes.ended()) {
       await changes.next()
-      for await (const line of log.read()) if (isWanted(line)) yield { ...line, containerName }
+      log ??= await openLog(file)
+      if (log !== undefined) yield* log.read()
     }
   } finally {
     changes?.stop()
@@ -54,26 +89,29 @@ async function* readOne(store: Store, view: ContainerView, request: LogsRequest)
   }
 }
 
+/** By the texts of times, which a fraction more or less keeps in order. */
 function timeFilter({ sinceMs, untilMs }: LogsRequest): (line: LogLine) => boolean {
-  if (sinceMs === undefined && untilMs === undefined) return () => true
-  return ({ time }) => {
-    const at = Date.parse(time)
-    return at >= (sinceMs ?? -Infinity) && at <= (untilMs ?? Infinity)
+  const from = sinceMs === undefined ? '' : toTimeText(sinceMs)
+  const upTo = untilMs === undefined ? undefined : `${toTimeText(untilMs)}~`
+  return (line) => {
+    const time = timeOf(line)
+    return time >= from && (upTo === undefined || time <= upTo)
   }
 }
 
+/** Without what comes after milliseconds. */
+const toTimeText = (ms: number): string =>
+  new Date(Math.min(Math.max(ms, 0), LAST_MS)).toISOString().slice(0, -'Z'.length)
+
 async function takeLast(
-  lines: AsyncIterable<LogLine> | Iterable<LogLine>,
+  batches: AsyncIterable<readonly LogLine[]> | Iterable<readonly LogLine[]>,
   count: number,
   isWanted: (line: LogLine) => boolean,
-): Promise<LogLine[]> {
+): Promise<readonly LogLine[]> {
   let kept: LogLine[] = []
-  let complete = 0
-  for await (const line of lines) {
-    if (!isWanted(line)) continue
-    kept.push(line)
-    if (line.isComplete) complete++
-    if (complete > 2 * count + 1024) [kept, complete] = [lastComplete(kept, count), count] // forget in bulk, not line by line
+  for await (const batch of batches) {
+    kept.push(...batch.filter(isWanted))
+    if (kept.length > 2 * count + 1024) kept = lastComplete(kept, count) // forget in bulk, not line by line
   }
   return lastComplete(kept, count)
 }
@@ -112,7 +150,7 @@ function followChanges(store: Store, view: ContainerView, file: string): Changes
     isOver = true
     notify()
   }
-  waitForExit(store, view, aborter.signal).then(end, end)
+  waitForExit(store, view, { signal: aborter.signal, onlyLast: true }).then(end, end)
   let toldEnd = false
   return {
     async next() {
@@ -131,33 +169,4 @@ function followChanges(store: Store, view: ContainerView, file: string): Changes
       watcher.close()
     },
   }
-}
-
-/** Several streams into one: by time, or with `follow` whichever has a line. */
-async function* mergeStreams(
-  streams: readonly AsyncIterable<ContainerLogLine>[],
-  follow: boolean,
-): AsyncIterable<ContainerLogLine> {
-  const iterators = streams.map((stream) => stream[Symbol.asyncIterator]())
-  const heads = new Map(iterators.map((iterator) => [iterator, iterator.next()]))
-  while (heads.size > 0) {
-    const [iterator, result] = follow ? await firstReady(heads) : await earliest(heads)
-    heads.delete(iterator)
-    if (result.done === true) continue
-    heads.set(iterator, iterator.next())
-    yield result.value
-  }
-}
-
-type Heads = ReadonlyMap<AsyncIterator<ContainerLogLine>, Promise<IteratorResult<ContainerLogLine>>>
-type Head = [AsyncIterator<ContainerLogLine>, IteratorResult<ContainerLogLine>]
-
-async function firstReady(heads: Heads): Promise<Head> {
-  return await Promise.race([...heads].map(async ([iterator, result]): Promise<Head> => [iterator, await result]))
-}
-
-async function earliest(heads: Heads): Promise<Head> {
-  const ready = await Promise.all([...heads].map(async ([iterator, result]): Promise<Head> => [iterator, await result]))
-  const key = ([, result]: Head) => (result.done === true ? '' : result.value.time)
-  return ready.reduce((least, head) => (key(head) < key(least) ? head : least))
 }

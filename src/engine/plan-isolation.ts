@@ -2,25 +2,24 @@
 
 import path from 'node:path'
 import { DEFAULT_CAPABILITIES, resolveCapabilities } from '../model/capabilities.js'
+import type { ContainerRecord } from '../model/container.js'
 import { UsageError } from '../model/errors.js'
-import type { IsolationPlan, NetworkMode, UsernsPlan } from '../model/isolation.js'
+import type { IsolationPlan } from '../model/isolation.js'
 import type { CreateRequest } from '../model/run-request.js'
+import { matchesPath } from './path-pattern.js'
+import { planNamespaces, planSysctls } from './plan-namespaces.js'
+import type { DecidedUserns } from './plan-userns.js'
 
 /** What must be known of the machine and of this container. */
-export interface IsolationHost {
+export interface IsolationHost extends DecidedUserns {
   readonly id: string
-  readonly uid: number
-  readonly gid: number
   readonly cwd: string
   readonly hostname: string
-  /** Ids beside the caller's own exist: keep-id and other users are possible. */
-  readonly hasManyIds: boolean
   /** What can be given at all: everything inside a user namespace, else what we have ourselves. */
   readonly availableCapabilities: readonly string[]
+  /** Containers whose namespaces are joined, by what they were called. */
+  readonly joined: ReadonlyMap<string, ContainerRecord>
 }
-
-/** The default of `--network`, until there are drivers that isolate and still reach other machines: the caller's own network. */
-export const DEFAULT_NETWORK: NetworkMode = 'host'
 
 /** runtime-spec has none of these: the set podman masks and makes read-only by default. */
 const MASKED_PATHS = [
@@ -39,46 +38,52 @@ const MASKED_PATHS = [
 const READONLY_PATHS = ['/proc/asound', '/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']
 
 export function planIsolation(request: CreateRequest, host: IsolationHost): IsolationPlan {
-  const network = request.network?.mode ?? DEFAULT_NETWORK
-  const unmask = request.security.unmask ?? []
+  const { namespaces, network, hostname } = planNamespaces(request, host)
+  const { unmask = [], mask = [], apparmor, procOptions = [] } = request.security
   const keep = (paths: readonly string[]) =>
-    request.privileged || unmask.includes('ALL') ? [] : paths.filter((entry) => !unmask.includes(entry))
+    request.privileged || unmask.includes('ALL')
+      ? []
+      : paths.filter((entry) => !unmask.some((pattern) => matchesPath(entry, pattern)))
   return {
-    hostname: request.hostname ?? (network === 'host' ? host.hostname : host.id.slice(0, 12)),
+    hostname,
+    noHostname: request.noHostname,
     privileged: request.privileged,
-    capabilities: planCapabilities(request, host.availableCapabilities),
+    ...planCapabilities(request, host.availableCapabilities),
     noNewPrivileges: request.security.noNewPrivileges ?? false,
     seccomp: planSeccomp(request, host.cwd),
-    maskedPaths: [...keep(MASKED_PATHS), ...(request.security.mask ?? [])],
+    // unconfined is what a container is anyway when nothing is said
+    ...(apparmor === undefined || apparmor === 'unconfined' ? {} : { apparmor }),
+    maskedPaths: [...keep(MASKED_PATHS), ...mask],
     readonlyPaths: keep(READONLY_PATHS),
+    procOptions,
+    namespaces,
     network,
-    userns: planUserns(request, host),
+    userns: host.userns,
+    ...(host.usernsOf === undefined ? {} : { usernsOf: host.usernsOf }),
+    sysctls: planSysctls(request, { namespaces, network }),
+    chrootDirs: request.chrootDirs.map((dir) => path.posix.normalize(dir).replace(/\/$/, '')),
   }
 }
 
-function planCapabilities(request: CreateRequest, available: readonly string[]): string[] {
+function planCapabilities(
+  request: CreateRequest,
+  available: readonly string[],
+): Pick<IsolationPlan, 'capabilities' | 'addedCapabilities'> {
   const base = request.privileged ? available : DEFAULT_CAPABILITIES
   const capabilities = resolveCapabilities({ base, all: available }, request.capAdd, request.capDrop)
   const lacking = capabilities.find((name) => !available.includes(name))
-  if (lacking === undefined) return capabilities
+  if (lacking === undefined) {
+    const isAdded = (name: string) => request.capAdd.includes(name) || request.capAdd.includes('ALL')
+    return { capabilities, addedCapabilities: capabilities.filter(isAdded) }
+  }
   throw new UsageError(`give capability: ${lacking}: you do not have it yourself`, {
     hint: `leave it out, or add --cap-drop ${lacking}`,
   })
 }
 
-function planUserns(request: CreateRequest, host: IsolationHost): UsernsPlan {
-  if (request.userns?.mode !== 'keep-id') return { mode: 'shared' }
-  if (host.uid === 0)
-    throw new UsageError('plan user namespace: keep-id is for unprivileged users: root already is the same user inside')
-  if (!host.hasManyIds)
-    throw new UsageError('plan user namespace: keep-id needs a subordinate id range', {
-      hint: 'sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $USER',
-    })
-  return { mode: 'keep-id', uid: host.uid, gid: host.gid }
-}
-
 function planSeccomp(request: CreateRequest, cwd: string): string {
-  if (request.security.seccomp !== undefined)
-    return request.security.seccomp === 'unconfined' ? 'unconfined' : path.resolve(cwd, request.security.seccomp)
+  const { seccomp } = request.security
+  if (seccomp !== undefined) return seccomp === 'unconfined' ? 'unconfined' : path.resolve(cwd, seccomp)
+  if (request.seccompPolicy === 'image') return 'image'
   return request.privileged ? 'unconfined' : 'default'
 }

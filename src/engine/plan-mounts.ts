@@ -1,91 +1,90 @@
-// What is mounted into a container: the user's volumes, tmpfs, the image's volumes. Pure. podman-run(1), --volume, --tmpfs.
+// What is mounted into a container: the user's mounts, those of other containers, the image's volumes, tmpfs. Pure. podman-run(1).
 
 import path from 'node:path'
 import { UsageError } from '../model/errors.js'
-import type { ImageProcessConfig, LocalImage } from '../model/image.js'
-import type { PlannedMount, VolumeRequest } from '../model/mounts.js'
+import type { ImageProcessConfig, PlannedImage } from '../model/image.js'
+import type { FilesPlan, MountRequest, PlannedMount, TmpfsRequest } from '../model/mounts.js'
 import type { CreateRequest } from '../model/run-request.js'
+import { type MountSources, NO_SOURCES } from './mount-sources.js'
+import { absolute, planMount, planTmpfs } from './plan-mount.js'
 
 /** Programs need them even where the rootfs is read-only (podman-run(1), --read-only-tmpfs). */
 const WRITABLE_PLACES = ['/run', '/tmp', '/var/tmp']
+const DEFAULT_SHM_BYTES = 64 * 1024 * 1024
 
 /** What the planner of mounts must know of the machine. */
 export interface MountHost {
   readonly cwd: string
-  /** A fresh name for the nth anonymous volume. */
+  /** Fresh names for anonymous volumes. */
   readonly anonymousVolumes: readonly string[]
+  /** What had to be looked up for this request; absent: nothing had to. */
+  readonly sources?: MountSources
 }
 
-/** The user's mounts, the image's volumes that nothing covers, tmpfs; parents before children. Two for one place are refused. */
-export function planMounts(request: CreateRequest, config: ImageProcessConfig, host: MountHost): PlannedMount[] {
-  const anonymous = [...host.anonymousVolumes]
-  const mounts = request.volumes.map((volume) => planVolume(volume, host.cwd, anonymous))
-  for (const { containerPath, options } of request.tmpfs) {
-    mounts.push({
-      kind: 'tmpfs',
-      source: 'tmpfs',
-      destination: absolute(containerPath),
-      options: tmpfsOptions(options),
-    })
-  }
-  const said = new Set(mounts.map(({ destination }) => destination))
-  if (said.size < mounts.length) throw new UsageError(`plan mounts: ${findDuplicate(mounts)}: mounted twice`)
-  if (request.readOnly) {
-    for (const destination of WRITABLE_PLACES.filter((place) => !said.has(place))) {
-      mounts.push({ kind: 'tmpfs', source: 'tmpfs', destination, options: tmpfsOptions([]) })
-    }
-  }
-  for (const place of Object.keys(config.Volumes ?? {})) {
-    if (said.has(absolute(place))) continue
-    mounts.push(planVolume({ kind: 'volume', containerPath: place, options: [] }, host.cwd, anonymous))
-  }
-  return mounts.sort((a, b) => a.destination.split('/').length - b.destination.split('/').length)
-}
-
-function planVolume(volume: VolumeRequest, cwd: string, anonymous: string[]): PlannedMount {
-  const destination = absolute(volume.containerPath)
-  const flags = volume.options.filter((option) => !['z', 'Z', 'copy', 'nocopy', 'rbind', 'bind'].includes(option))
-  const propagation = flags.some((flag) => /(private|shared|slave)$/.test(flag)) ? [] : ['rprivate']
-  const recursive = volume.options.includes('bind') ? 'bind' : 'rbind'
-  const options = [recursive, ...flags, ...propagation]
-  if (volume.kind === 'bind') return { kind: 'bind', source: path.resolve(cwd, volume.hostPath), destination, options }
-  const volumeName = volume.name ?? anonymous.shift()
-  if (volumeName === undefined) throw new Error('planContainer: too few names for anonymous volumes')
-  const own = ['nosuid', 'nodev'].filter((flag) => !flags.includes(flag === 'nosuid' ? 'suid' : 'dev'))
-  const copyUp = !volume.options.includes('nocopy')
+/** Everything of a container that is said with the flags of files. */
+export function planFiles(request: CreateRequest, config: ImageProcessConfig, host: MountHost): FilesPlan {
+  const sources = host.sources ?? NO_SOURCES
   return {
-    kind: 'volume',
-    source: '',
-    destination,
-    options: [...options, ...own],
-    volumeName,
-    copyUp,
-    ...(volume.name === undefined ? { anonymous: true } : {}),
+    readOnly: request.readOnly,
+    readOnlyTmpfs: request.readOnlyTmpfs,
+    mounts: planMounts(request, config, host),
+    shmSizeBytes: request.shmSizeBytes ?? DEFAULT_SHM_BYTES,
+    ...(request.shmSizeSystemdBytes === undefined ? {} : { shmSizeSystemdBytes: request.shmSizeSystemdBytes }),
+    devices: sources.devices,
+    deviceRules: request.deviceRules,
+    secrets: sources.secrets,
+    volumesFrom: request.volumesFrom.map(({ container, access }) =>
+      access === undefined ? container : `${container}:${access}`,
+    ),
+    ...(request.rootfs ? { rootfs: planRootfs(request.image, host.cwd) } : {}),
   }
+}
+
+/** One mount for each destination, parents before children: what was said counts before other containers' mounts, these before the image's. */
+export function planMounts(request: CreateRequest, config: ImageProcessConfig, host: MountHost): PlannedMount[] {
+  const context = { cwd: host.cwd, anonymous: [...host.anonymousVolumes], sources: host.sources ?? NO_SOURCES }
+  const plan = (mount: MountRequest): PlannedMount[] => planMount(mount, context)
+  const said = [...request.mounts, ...withoutRepeats(request.tmpfs)].flatMap(plan)
+  refuseDuplicates(said)
+  const readOnly = request.readOnly && request.readOnlyTmpfs ? WRITABLE_PLACES.map((it) => planTmpfs(it)) : []
+  const given = [said, context.sources.cdiMounts, context.sources.volumesFrom.toReversed(), readOnly].flat()
+  const mounts = firstOfEach(given)
+  const taken = new Set(mounts.map(({ destination }) => destination))
+  for (const place of Object.keys(config.Volumes ?? {}).filter((it) => !taken.has(absolute(it)))) {
+    const containerPath = absolute(place)
+    if (request.imageVolumes === 'tmpfs') mounts.push(planTmpfs(containerPath))
+    else if (request.imageVolumes !== 'ignore') mounts.push(...plan({ kind: 'volume', containerPath, options: [] }))
+  }
+  return mounts.sort((a, b) => depth(a.destination) - depth(b.destination))
 }
 
 /** How many anonymous volumes this request and image can need at most. */
-export function countAnonymousVolumes(request: CreateRequest, image: LocalImage): number {
-  return request.volumes.length + Object.keys(image.config.config?.Volumes ?? {}).length
+export function countAnonymousVolumes(request: CreateRequest, image: PlannedImage): number {
+  return request.mounts.length + Object.keys(image.config.config?.Volumes ?? {}).length
 }
 
-function tmpfsOptions(options: readonly string[]): string[] {
-  const has = (name: string) => options.some((option) => option === name || option.startsWith(`${name}=`))
-  const defaults = ['nosuid', 'nodev'].filter((flag) => !has(flag.slice(2)))
-  return [...options, ...defaults.filter((flag) => !has(flag)), ...(has('mode') ? [] : ['mode=1777']), 'rprivate']
+function planRootfs(said: string, cwd: string): { readonly hostPath: string; readonly isOverlay: boolean } {
+  const isOverlay = said.endsWith(':O')
+  return { hostPath: path.resolve(cwd, isOverlay ? said.slice(0, -':O'.length) : said), isOverlay }
 }
 
-function absolute(containerPath: string): string {
-  if (!containerPath.startsWith('/'))
-    throw new UsageError(`plan mounts: "${containerPath}": a path inside the container must be absolute`)
-  const normal = path.posix.normalize(containerPath)
-  if (normal === '/') throw new UsageError('plan mounts: nothing can be mounted over the root of a container')
-  return normal.replace(/\/$/, '')
+/** To say the same --tmpfs twice is no contradiction, as with podman. */
+function withoutRepeats(tmpfs: readonly TmpfsRequest[]): TmpfsRequest[] {
+  return [...new Map(tmpfs.map((request) => [JSON.stringify(request), request])).values()]
 }
 
-function findDuplicate(mounts: readonly PlannedMount[]): string {
-  return (
-    mounts.find(({ destination }, index) => mounts.findIndex((other) => other.destination === destination) < index)
-      ?.destination ?? ''
+function refuseDuplicates(mounts: readonly PlannedMount[]): void {
+  const seen = new Set<string>()
+  for (const { destination } of mounts) {
+    if (seen.has(destination)) throw new UsageError(`plan mounts: ${destination}: duplicate mount destination`)
+    seen.add(destination)
+  }
+}
+
+function firstOfEach(mounts: readonly PlannedMount[]): PlannedMount[] {
+  return mounts.filter(
+    ({ destination }, index) => mounts.findIndex((other) => other.destination === destination) === index,
   )
 }
+
+const depth = (destination: string): number => destination.split('/').length

@@ -1,69 +1,70 @@
-// The process a container starts with: command, environment, directory, user. Pure. OCI image-spec config.md, podman-run(1).
+// The process a container starts with: command, directory, user, what it is furnished with. Pure. OCI image-spec config.md, podman-run(1).
 
 import path from 'node:path'
 import { UsageError } from '../model/errors.js'
 import type { ImageProcessConfig } from '../model/image.js'
 import type { UsernsPlan } from '../model/isolation.js'
-import type { EnvRequest, PlannedProcess } from '../model/process.js'
+import type { ProcessPlan } from '../model/process.js'
 import type { CreateRequest } from '../model/run-request.js'
+import { type EnvHost, planEnv } from './plan-env.js'
 
-type HostEnv = Readonly<Record<string, string | undefined>>
+const DEFAULT_UMASK = 0o22
 
-const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-export interface ProcessContext {
+export interface ProcessHost extends EnvHost {
+  readonly cwd: string
   readonly userns: UsernsPlan
-  readonly env: HostEnv
 }
 
 /** Throws UsageError when nobody names a command. */
-export function planProcess(
+export function planProcess(request: CreateRequest, config: ImageProcessConfig, host: ProcessHost): ProcessPlan {
+  const { entrypoint, args } = planArgs(request, config)
+  const cwd = request.workdir ?? (config.WorkingDir || '/')
+  if (!cwd.startsWith('/')) throw new UsageError(`plan process: working directory "${cwd}" must be absolute`)
+  const ownUser = host.userns.mode === 'keep-id' ? `${host.userns.uid}:${host.userns.gid}` : config.User
+  const { initPath, timezone, personality, passwdEntry, groupEntry } = request
+  return {
+    process: {
+      args,
+      cwd: path.posix.normalize(cwd),
+      env: planEnv(request, config, host),
+      user: request.user ?? ownUser ?? '',
+      tty: request.tty,
+      openStdin: request.interactive,
+    },
+    entrypoint,
+    umask: request.umask ?? DEFAULT_UMASK,
+    groupAdd: request.groupAdd,
+    init: request.init,
+    ...(request.init && initPath !== undefined ? { initPath: path.resolve(host.cwd, initPath) } : {}),
+    systemd: request.systemd === 'always' || (request.systemd === 'auto' && isSystemd(args)),
+    ...(timezone === undefined || timezone === '' ? {} : { timezone }),
+    ...(personality === undefined ? {} : { personality }),
+    userFiles: {
+      addMissing: request.passwd,
+      ...(passwdEntry === undefined ? {} : { passwdEntry }),
+      ...(groupEntry === undefined ? {} : { groupEntry }),
+      hostUsers: request.hostUsers,
+    },
+  }
+}
+
+function planArgs(
   request: CreateRequest,
   config: ImageProcessConfig,
-  context: ProcessContext,
-): PlannedProcess {
+): Pick<ProcessPlan, 'entrypoint'> & { readonly args: string[] } {
   const entrypoint = request.entrypoint ?? config.Entrypoint ?? []
   // an --entrypoint of one's own drops the image's Cmd, as docker and podman do
   const command = request.command.length > 0 || request.entrypoint !== undefined ? request.command : (config.Cmd ?? [])
   const args = [...entrypoint, ...command]
-  if (args.length === 0) {
-    throw new UsageError(`plan process: ${request.image}: the image names no command and none was given`, {
-      hint: `add one: lichen run … ${request.image} COMMAND`,
-    })
-  }
-  const cwd = request.workdir ?? (config.WorkingDir || '/')
-  if (!cwd.startsWith('/')) throw new UsageError(`plan process: working directory "${cwd}" must be absolute`)
-  const ownUser = context.userns.mode === 'keep-id' ? `${context.userns.uid}:${context.userns.gid}` : config.User
-  return {
-    args,
-    cwd: path.posix.normalize(cwd),
-    env: planEnv(request, config, context.env),
-    user: request.user ?? ownUser ?? '',
-    tty: request.tty,
-    openStdin: request.interactive,
-  }
-}
-
-/** Defaults, then the image's, then the user's; a later value wins and keeps the place of the first. */
-function planEnv(request: CreateRequest, config: ImageProcessConfig, hostEnv: HostEnv): string[] {
-  const env = new Map<string, string>([
-    ['PATH', DEFAULT_PATH],
-    ['container', 'lichen'],
-    ...(request.tty ? ([['TERM', 'xterm']] as const) : []),
-  ])
-  for (const entry of config.Env ?? []) {
-    const equals = entry.indexOf('=')
-    env.set(equals < 0 ? entry : entry.slice(0, equals), equals < 0 ? '' : entry.slice(equals + 1))
-  }
-  for (const [name, value] of resolveEnv(request.env, hostEnv)) env.set(name, value)
-  return [...env].map(([name, value]) => `${name}=${value}`)
-}
-
-/** What `-e` says, with the caller's own variables filled in; one that is not set there is left out. */
-export function resolveEnv(requests: readonly EnvRequest[], hostEnv: HostEnv): [string, string][] {
-  return requests.flatMap((request): [string, string][] => {
-    if (request.kind === 'set') return [[request.name, request.value]]
-    const names =
-      request.kind === 'host' ? [request.name] : Object.keys(hostEnv).filter((name) => name.startsWith(request.prefix))
-    return names.flatMap((name): [string, string][] => (hostEnv[name] === undefined ? [] : [[name, hostEnv[name]]]))
+  if (args.length > 0) return { entrypoint, args }
+  throw new UsageError(`plan process: ${request.image}: the image names no command and none was given`, {
+    hint: `add one: lichen run … ${request.image} COMMAND`,
   })
+}
+
+/** podman-run(1), --systemd: by the name of what is run, also from the shell form of a Dockerfile. */
+function isSystemd(args: readonly string[]): boolean {
+  const [program = ''] = args[0] === '/bin/sh' && args[1] === '-c' && args.length > 2 ? args.slice(2) : args
+  const isInit = ['/sbin/init', '/usr/sbin/init', '/usr/local/sbin/init'].includes(program)
+  return isInit || path.posix.basename(program) === 'systemd'
 }

@@ -4,6 +4,7 @@ import { ConflictError } from '../model/errors.js'
 import { isLive } from '../model/status.js'
 import type { Store } from '../platform/store.js'
 import { type PruneFilter, passesPrune } from './prune-filter.js'
+import { listContainers } from './ps.js'
 import { removeRecord } from './rm.js'
 import type { MeasuredStore } from './store-usage.js'
 
@@ -38,7 +39,18 @@ export async function pruneContainers(
   return { ids, freedBytes }
 }
 
-/** False: it was started meanwhile. */
+/** The same for containers alone, without measuring anything. Newest first, so that whoever depends on another goes before it. */
+export async function pruneStopped(store: Store, { filters, dryRun }: PruneRequest): Promise<readonly string[]> {
+  const ids: string[] = []
+  for (const { record, status } of await listContainers(store)) {
+    const { createdAt, id, plan } = record
+    if (isLive(status) || !passesPrune(filters, { createdAt, labels: plan.labels })) continue
+    if (dryRun || (await removeStopped(store, record))) ids.push(id)
+  }
+  return ids
+}
+
+/** False: it was started meanwhile, or another one that stays depends on it. */
 async function removeStopped(store: Store, record: Parameters<typeof removeRecord>[1]): Promise<boolean> {
   try {
     await removeRecord(store, record, { force: false, volumes: false })

@@ -1,42 +1,50 @@
-// Removes volumes that no container uses, named ones as well as anonymous ones.
+// Removes volumes that no container uses.
 
-import type { ContainerRecord } from '../model/container.js'
 import type { Store } from '../platform/store.js'
-import { listRecords } from '../state/records.js'
-import { findVolume, removeVolume } from '../storage/volumes.js'
+import { appendVolumeEvent } from '../state/events.js'
+import { listVolumes, readVolume, removeUnusedVolume } from '../storage/volumes.js'
 import type { Pruned, PruneRequest } from './prune-containers.js'
-import { passesPrune } from './prune-filter.js'
-import { type MeasuredStore, usesVolume } from './store-usage.js'
+import { type MeasuredStore, measureUsage } from './store-usage.js'
+import { compileVolumeFilters } from './volume-filter.js'
+import { findVolumeUsers } from './volume-users.js'
 
 const UNKNOWN_USERS =
   'no volume was removed: the record of a container is damaged, and its volumes are not known; `lichen system check --repair` sets it aside'
 
-/** Which volumes a container uses whose record cannot be read is not known: then none goes. Containers in `without` count as gone. */
+export interface PruneVolumesRequest extends PruneRequest {
+  /** Named ones as well as anonymous ones. */
+  readonly all: boolean
+  /** Containers that count as gone. */
+  readonly without: ReadonlySet<string>
+}
+
+/** `volume prune`. */
+export async function pruneVolumesAlone(store: Store, request: Omit<PruneVolumesRequest, 'without'>): Promise<Pruned> {
+  return await pruneVolumes(store, { ...request, without: new Set() }, await measureUsage(store))
+}
+
+/** Which volumes a container uses whose record cannot be read is not known: then none goes. Throws UsageError for a filter that is none. */
 export async function pruneVolumes(
   store: Store,
-  { filters, dryRun, without }: PruneRequest & { readonly without: ReadonlySet<string> },
+  { filters, dryRun, all, without }: PruneVolumesRequest,
   { volumes }: MeasuredStore,
 ): Promise<Pruned> {
+  const { paths } = store
   const ids: string[] = []
   let freedBytes = 0
+  // asked anew for each: a container made just now may use it
+  const isUsed = (name: string) => findVolumeUsers(store, name).users.some(({ id }) => !without.has(id))
+  const isWanted = compileVolumeFilters(filters, { volumes: listVolumes(paths), isUsed })
   for (const { name, sizeBytes } of volumes) {
-    // asked anew for each: a container made just now may use it
-    const users = listUsers(store)
-    if (users === undefined) return { ids, freedBytes, warning: UNKNOWN_USERS }
-    if (users.some((record) => !without.has(record.id) && usesVolume(record, name))) continue
-    if (!passesPrune(filters, findVolume(store.paths, name))) continue
-    if (!dryRun) await removeVolume(store, name)
+    if (findVolumeUsers(store, name).unknown.length > 0) return { ids, freedBytes, warning: UNKNOWN_USERS }
+    const record = readVolume(paths, name)
+    if (record === undefined || !(all || record.anonymous) || isUsed(name) || !isWanted(record)) continue
+    if (!dryRun) {
+      if (!(await removeUnusedVolume(store, name, () => isUsed(name)))) continue
+      for (const status of ['remove', 'prune']) appendVolumeEvent(paths, status, name)
+    }
     ids.push(name)
     freedBytes += sizeBytes
   }
   return { ids, freedBytes }
-}
-
-/** undefined: not all of them can be read. */
-function listUsers({ paths }: Store): ContainerRecord[] | undefined {
-  let isDamaged = false
-  const records = listRecords(paths, () => {
-    isDamaged = true
-  })
-  return isDamaged ? undefined : records
 }

@@ -4,6 +4,7 @@ import type { ContainerView } from '../model/container.js'
 import { BadInputError } from '../model/errors.js'
 import type { Store } from '../platform/store.js'
 import { listRecords, type OnDamaged } from '../state/records.js'
+import { readHealth } from '../state/views.js'
 import { clearOrphans, settleContainer } from './cleanup.js'
 
 /**
@@ -16,11 +17,16 @@ export async function listContainers(store: Store, onDamaged: OnDamaged = () => 
   for (const record of listRecords(store.paths, onDamaged).reverse()) {
     try {
       const view = await settleContainer(store, record)
-      if (view !== undefined) views.push(view)
+      if (view !== undefined) views.push(withHealth(view))
     } catch (error) {
       if (!(error instanceof BadInputError)) throw error
       onDamaged(record.id, error)
     }
   }
   return views
+}
+
+function withHealth(view: ContainerView): ContainerView {
+  const health = readHealth(view)
+  return health === undefined ? view : { ...view, health }
 }

@@ -91,7 +91,7 @@ function toReferences({ facts }: Engine, typed: string): ImageRef[] {
 function toOptions(engine: Engine, { registry, platform, mapping }: PullRequest) {
   return {
     registry,
-    mapping: mapping ?? layerMapping(engine, undefined),
+    mapping: mapping ?? layerMapping(engine),
     ...(platform === undefined ? {} : { platform }),
   }
 }

@@ -28,6 +28,7 @@ import { toDiskError } from '../platform/disk-errors.js'
 import { readSettings, type Settings } from '../platform/settings.js'
 import { makeStagingDir } from '../platform/staging.js'
 import { warnOfSingleId } from '../platform/userns.js'
+import { appendImageEvent } from '../state/events.js'
 import type { LayerMapping } from '../storage/layer-names.js'
 import { readLayers } from '../storage/layers.js'
 import { sweepTrash } from '../storage/trash.js'
@@ -64,6 +65,7 @@ export async function pullReference(engine: Engine, ref: ImageRef, options: Pull
   report.onNote(`Pulling ${name}`)
   const warnings = await fetchImage(engine, { name, remote, repository }, options)
   const image = readImage(engine.paths, readIndex(engine.paths), remote.manifest.digest)
+  appendImageEvent(engine.paths, 'pull', { id: image.id, name })
   return { image, warnings: [...warnings, ...warnOfPlatform(image, platform)] }
 }
 

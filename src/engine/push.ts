@@ -13,6 +13,7 @@ import { type ImageRef, parseImageRef } from '../model/image-ref.js'
 import type { RegistryOptions } from '../model/registry.js'
 import { writeFileAtomic } from '../platform/files.js'
 import { makeStagingDir } from '../platform/staging.js'
+import { appendImageEvent } from '../state/events.js'
 import { sweepTrash } from '../storage/trash.js'
 import type { Engine } from './engine.js'
 import { pushManifestList } from './manifest-push.js'
@@ -36,6 +37,7 @@ export async function pushImage(engine: Engine, request: PushRequest): Promise<D
   const digest = await sendTo(engine, destination, { ...request, found })
   if (request.digestFile !== undefined && digest !== undefined)
     writeFileAtomic(request.digestFile, digest, { durable: false })
+  appendImageEvent(engine.paths, 'push', { id: found.image.id, name: request.image })
   return digest
 }
 

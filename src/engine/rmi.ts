@@ -8,6 +8,7 @@ import { BadInputError, ConflictError, HostError, NotFoundError } from '../model
 import type { LocalImage } from '../model/image.js'
 import { isDiskFull } from '../platform/reserve.js'
 import type { Store } from '../platform/store.js'
+import { appendImageEvent } from '../state/events.js'
 import { listRecords } from '../state/records.js'
 import { findForeignMount, listLayerMounts, mountPath, unmountLayers } from '../storage/layer-mounts.js'
 import { removeUnusedLayers } from '../storage/unused-layers.js'
@@ -37,6 +38,13 @@ const EXIT_IN_USE = 2
 
 /** Throws NotFoundError, and ConflictError when a container uses the image, it is mounted, or an ID has several names. */
 export async function removeImage(store: Store, text: string, options: RemoveImageOptions): Promise<RemovedImage> {
+  const removed = await removeFound(store, text, options)
+  for (const name of removed.untagged) appendImageEvent(store.paths, 'untag', { name })
+  for (const id of removed.deleted) appendImageEvent(store.paths, 'remove', { id })
+  return removed
+}
+
+async function removeFound(store: Store, text: string, options: RemoveImageOptions): Promise<RemovedImage> {
   const list = unlessDamaged(() => findList(store.paths, text))
   if (list !== undefined) return await removeFoundList(store, list)
   const found = lookUp(store, text)

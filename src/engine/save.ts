@@ -13,6 +13,7 @@ import { formatImageRef, parseImageRef } from '../model/image-ref.js'
 import { createTarWriter } from '../platform/archive.js'
 import { openOutputFile } from '../platform/output-file.js'
 import { makeStagingDir } from '../platform/staging.js'
+import { appendImageEvent } from '../state/events.js'
 import { sweepTrash } from '../storage/trash.js'
 import type { Engine } from './engine.js'
 
@@ -44,6 +45,7 @@ export async function saveImages(engine: Engine, request: SaveRequest): Promise<
   const selected = selectImages(engine, request)
   await sweepTrash(engine)
   await writeImages(engine, { ...request, selected, conversion: conversionOf(request) })
+  for (const name of request.images) appendImageEvent(engine.paths, 'save', { name })
 }
 
 function checkRequest({ images, multi, format, output, compress, uncompressed }: SaveRequest): void {

@@ -3,7 +3,7 @@
 import path from 'node:path'
 import { listOwnedBlobs } from '../images/blob-owners.js'
 import { createdMs, listStoredImages } from '../images/image-store.js'
-import type { ContainerRecord } from '../model/container.js'
+import { type ContainerRecord, usedLayers } from '../model/container.js'
 import type { LocalImage } from '../model/image.js'
 import type { ContainerUsage, ImageUsage, SharedPart, VolumeUsage } from '../model/store-usage.js'
 import { sumBytes } from '../model/store-usage.js'
@@ -14,6 +14,7 @@ import { chainIds } from '../storage/layer-names.js'
 import { listLayers } from '../storage/unused-layers.js'
 import { listVolumes } from '../storage/volumes.js'
 import { listContainers } from './ps.js'
+import { usesVolume } from './volume-users.js'
 
 export interface MeasuredStore {
   /** A directory of the store at most two levels below its root, with all it holds; 0 when it is not there. */
@@ -52,10 +53,6 @@ export async function measureUsage(store: Store): Promise<MeasuredStore> {
       sizeBytes: bytesOf(path.join(paths.volumes, name)),
     })),
   }
-}
-
-export function usesVolume({ plan }: ContainerRecord, name: string): boolean {
-  return plan.mounts.some(({ volumeName }) => volumeName === name)
 }
 
 function measureImage(
@@ -98,7 +95,7 @@ function listLayerParts({ paths }: Store, { images, records, isDamaged, bytesOf 
     kind: 'layer',
     bytes: bytesOf(path.join(paths.layers, name)),
     images: chains.flatMap(({ id, chain }) => (record !== undefined && chain.has(record.chainId) ? [id] : [])),
-    containers: records.flatMap(({ id, plan }) => (plan.layers.includes(name) ? [id] : [])),
+    containers: records.flatMap(({ id, plan }) => (usedLayers(plan).includes(name) ? [id] : [])),
     isPinned: isDamaged || isLoading,
     ...(record === undefined ? {} : { mapping: record.mapping }),
   }))

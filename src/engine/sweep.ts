@@ -3,6 +3,7 @@
 import { sweepArtifacts } from '../images/artifact-store.js'
 import { listStoredImages } from '../images/image-store.js'
 import { sweepBlobs } from '../images/remove-images.js'
+import { usedLayers } from '../model/container.js'
 import { ensureReserve } from '../platform/reserve.js'
 import type { Store } from '../platform/store.js'
 import { listRecords } from '../state/records.js'
@@ -32,6 +33,6 @@ export function findLayersInUse(store: Store, doomed: ReadonlySet<string> = new 
   const images = listStoredImages(store.paths).filter(({ id }) => !doomed.has(id))
   return {
     chainIds: new Set(images.flatMap(({ config }) => chainIds(config.rootfs.diff_ids))),
-    names: new Set(records.flatMap(({ plan }) => plan.layers)),
+    names: new Set(records.flatMap(({ plan }) => usedLayers(plan))),
   }
 }

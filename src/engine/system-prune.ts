@@ -24,7 +24,9 @@ export async function pruneStore(store: Store, request: PruneStoreRequest): Prom
   const leftovers = await pruneLeftovers(store, request, measured)
   const containers = await pruneContainers(store, request, measured)
   const without = new Set(containers.ids)
-  const volumes = request.volumes ? await pruneVolumes(store, { filters, dryRun, without }, measured) : NOTHING
+  const volumes = request.volumes
+    ? await pruneVolumes(store, { filters, dryRun, all: true, without }, measured)
+    : NOTHING
   const { images, freedBytes: imageBytes } = await pruneImages(store, {
     all,
     filters,

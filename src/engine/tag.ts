@@ -6,29 +6,40 @@ import { ConflictError, NotFoundError, UsageError } from '../model/errors.js'
 import type { Descriptor, Digest } from '../model/image.js'
 import { formatImageRef, parseImageRef } from '../model/image-ref.js'
 import type { Store } from '../platform/store.js'
+import { appendImageEvent } from '../state/events.js'
 
 /** Gives the image all these names, or none of them; whatever had one loses it. Throws NotFoundError, and UsageError for what is no name. */
 export async function tagImage(store: Store, text: string, names: readonly string[]): Promise<void> {
   const full = names.map((name) => toFullName('tag', name))
-  await changeIndex(store.paths, (before) => {
-    const target = findTarget(store, before, text)
-    return { manifests: withNames(before, target, full), result: undefined }
+  const target = await changeIndex(store.paths, (before) => {
+    const found = findTarget(store, before, text)
+    return { manifests: withNames(before, found, full), result: found }
   })
+  for (const name of full) appendImageEvent(store.paths, 'tag', { ...idOf(store, target), name })
 }
 
 /** Takes these names from the image, all of them or none; without any, every name it has. Throws NotFoundError for one it does not have. */
 export async function untagImage(store: Store, text: string, names: readonly string[]): Promise<void> {
   const said = names.map((name) => toFullName('untag', name))
-  await changeIndex(store.paths, (before) => {
-    const has = namesOf(store, before, findTarget(store, before, text))
+  const { target, gone } = await changeIndex(store.paths, (before) => {
+    const target = findTarget(store, before, text)
+    const has = namesOf(store, before, target)
     const stranger = said.find((name) => !has.includes(name))
     if (stranger !== undefined) {
       throw new NotFoundError(`untag image: ${text}: it has no name ${stranger}`, {
         hint: has.length === 0 ? 'it has no name at all' : `its names are ${has.join(', ')}`,
       })
     }
-    return { manifests: (said.length === 0 ? has : said).reduce(withoutName, before), result: undefined }
+    const gone = said.length === 0 ? has : said
+    return { manifests: gone.reduce(withoutName, before), result: { target, gone } }
   })
+  for (const name of gone) appendImageEvent(store.paths, 'untag', { ...idOf(store, target), name })
+}
+
+/** Of a list there is none. */
+function idOf(store: Store, { digest }: Descriptor): { readonly id?: string } {
+  const config = readManifest(store.paths, digest)?.config.digest
+  return config === undefined ? {} : { id: config.slice('sha256:'.length) }
 }
 
 /** Also those of the same image under another manifest. */

@@ -1,12 +1,14 @@
 // `wait`: until a container is in a state, and what its exit code was.
 
+import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ContainerStatus, ContainerView } from '../model/container.js'
+import type { ContainerView } from '../model/container.js'
+import { isUp, type WaitCondition } from '../model/status.js'
 import type { Store } from '../platform/store.js'
 import { connectMonitor } from '../runtime/connection.js'
 import { decodeNumbers } from '../runtime/frames.js'
-import { socketPath } from '../state/records.js'
-import { viewContainer } from '../state/views.js'
+import { containerDir, socketPath } from '../state/records.js'
+import { readHealth, viewContainer } from '../state/views.js'
 import { findContainer } from './find.js'
 
 /** The exit code was lost with a killed monitor, or there is none yet; podman says -1 then. */
@@ -15,7 +17,7 @@ const DEFAULT_INTERVAL_MS = 250
 
 export interface WaitOptions {
   /** Any of these ends the wait; none said: `exited`. */
-  readonly conditions: readonly ContainerStatus[]
+  readonly conditions: readonly WaitCondition[]
   readonly intervalMs: number
 }
 
@@ -30,44 +32,71 @@ export async function waitForContainer(store: Store, name: string, options: Wait
   return await waitForStatus(store, view, options)
 }
 
+export interface WaitManyOptions extends WaitOptions {
+  /** The first of them ends the wait. */
+  readonly onlyFirst: boolean
+  /** Others were named that do not exist: with `onlyFirst` that ends the wait at once, with -1. */
+  readonly isMissingEnough: boolean
+}
+
+/** Exit codes in the order of the ids, each as soon as it and those before it are known. */
+export async function* waitForContainers(
+  store: Store,
+  ids: readonly string[],
+  options: WaitManyOptions,
+): AsyncGenerator<number> {
+  if (!options.onlyFirst) for (const id of ids) yield await waitForContainer(store, id, options)
+  else if (options.isMissingEnough) yield UNKNOWN_EXIT_CODE
+  else if (ids.length > 0) yield await Promise.race(ids.map((id) => waitForContainer(store, id, options)))
+}
+
+export interface ExitOptions {
+  readonly signal?: AbortSignal
+  /** An end after which the container is started again does not count. */
+  readonly onlyLast?: boolean
+}
+
 /** Resolves when the container has ended, told by its monitor without polling; polls only where the monitor was killed. */
-export async function waitForExit(store: Store, view: ContainerView, signal?: AbortSignal): Promise<number> {
+export async function waitForExit(
+  store: Store,
+  view: ContainerView,
+  { signal, onlyLast = false }: ExitOptions = {},
+): Promise<number> {
   if (view.exit !== undefined) return view.exit.exitCode
+  const polling = {
+    conditions: ['exited'] as const,
+    intervalMs: DEFAULT_INTERVAL_MS,
+    ...(signal === undefined ? {} : { signal }),
+  }
   const connection = view.monitorAlive ? await connectMonitor(socketPath(store.paths, view.record.id)) : undefined
-  if (connection === undefined)
-    return await waitForStatus(store, view, {
-      conditions: ['exited'],
-      intervalMs: DEFAULT_INTERVAL_MS,
-      ...(signal && { signal }),
-    })
+  if (connection === undefined) return await waitForStatus(store, view, polling)
   signal?.addEventListener('abort', () => connection.close())
   for (;;) {
     const frame = await connection.read()
     if (frame === undefined) break
-    if (frame.type !== 'x') continue
+    if (frame.type !== 'x' && (onlyLast || frame.type !== 'z')) continue
     connection.close()
     return decodeNumbers(frame.payload)[0] ?? UNKNOWN_EXIT_CODE
   }
   signal?.throwIfAborted()
-  return await waitForStatus(store, view, {
-    conditions: ['exited'],
-    intervalMs: DEFAULT_INTERVAL_MS,
-    ...(signal && { signal }),
-  })
+  return await waitForStatus(store, view, polling)
 }
 
 async function waitForStatus(
   store: Store,
   first: ContainerView,
-  options: WaitOptions & { readonly signal?: AbortSignal },
+  { conditions, intervalMs, signal }: WaitOptions & { readonly signal?: AbortSignal },
 ): Promise<number> {
   for (let view = first; ; view = viewContainer(store.paths, first.record)) {
-    // a directory that is gone: ended and removed
-    if (
-      options.conditions.includes(view.status) ||
-      (view !== first && view.runDir === undefined && first.runDir !== undefined)
-    )
-      return view.exit?.exitCode ?? UNKNOWN_EXIT_CODE
-    await sleep(options.intervalMs, undefined, options.signal === undefined ? {} : { signal: options.signal })
+    if (conditions.some((condition) => isMet(view, condition))) return view.exit?.exitCode ?? UNKNOWN_EXIT_CODE
+    // a directory that is gone: removed, and before that, if it ever ran, ended
+    if (!existsSync(containerDir(store.paths, first.record.id))) return UNKNOWN_EXIT_CODE
+    await sleep(intervalMs, undefined, signal === undefined ? {} : { signal })
   }
+}
+
+function isMet(view: ContainerView, condition: WaitCondition): boolean {
+  if (condition === 'healthy' || condition === 'unhealthy')
+    return isUp(view.status) && readHealth(view)?.status === condition
+  return view.status === condition
 }

@@ -1,7 +1,7 @@
 // What was *decided* about a container (ContainerPlan), what is kept of it (ContainerRecord), what the monitor reports.
 // `inspect` prints the plan. These shapes are on disk: `schema` rises with every incompatible change.
 
-import type { HealthPlan } from './health.js'
+import type { HealthPlan, HealthReport } from './health.js'
 import type { IsolationPlan } from './isolation.js'
 import type { LifecyclePlan } from './lifecycle.js'
 import type { LimitsPlan } from './limits.js'
@@ -25,6 +25,11 @@ export interface ContainerPlan
   readonly runtime: string
 }
 
+/** Every layer that must stay for the container to start: its image's, and those of images mounted into it. */
+export function usedLayers({ layers, mounts }: Pick<ContainerPlan, 'layers' | 'mounts'>): readonly string[] {
+  return [...layers, ...mounts.flatMap((mount) => mount.layers ?? [])]
+}
+
 export interface ContainerRecord {
   readonly schema: 1
   readonly id: string
@@ -44,6 +49,10 @@ export interface MonitorReport {
   readonly containerPid: number
   readonly containerStart: number
   readonly startedAt?: string
+  /** How often it has been started again. */
+  readonly restarts?: number
+  /** The container's version 2 group as /proc/PID/cgroup has it, where it has one of its own. */
+  readonly cgroup?: string
 }
 
 /** exit.json: written by the monitor, see PROTOCOL.md. */
@@ -65,6 +74,8 @@ export interface ContainerView {
   readonly monitor?: MonitorReport
   readonly monitorAlive: boolean
   readonly exit?: ExitReport
+  /** Of lists only, where there is a check. */
+  readonly health?: HealthReport
 }
 
-export type ContainerStatus = 'created' | 'initialized' | 'running' | 'exited'
+export type ContainerStatus = 'created' | 'initialized' | 'running' | 'paused' | 'restarting' | 'exited'

@@ -30,8 +30,17 @@ export interface ImageProcessConfig {
   readonly Volumes?: Readonly<Record<string, object>> | null
   readonly ExposedPorts?: Readonly<Record<string, object>> | null
   readonly Shell?: readonly string[]
-  readonly Healthcheck?: object
+  readonly Healthcheck?: ImageHealthcheck
   readonly OnBuild?: readonly string[] | null
+}
+
+/** Times in nanoseconds; 0: the default. */
+export interface ImageHealthcheck {
+  readonly Test?: readonly string[]
+  readonly Interval?: number
+  readonly Timeout?: number
+  readonly StartPeriod?: number
+  readonly Retries?: number
 }
 
 export interface HistoryEntry {
@@ -64,6 +73,11 @@ export interface LocalImage {
   readonly names: readonly string[]
   readonly manifest: Manifest
   readonly config: ImageConfig
+}
+
+/** What the planners need of it; a container on a directory of the user's own has none of it. */
+export type PlannedImage = Pick<LocalImage, 'id' | 'names'> & {
+  readonly config: { readonly config?: ImageProcessConfig }
 }
 
 /** One layer to unpack: its bytes, and what they must hash to. */

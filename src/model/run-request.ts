@@ -32,11 +32,20 @@ export interface CreateRequest
   readonly command: readonly string[]
 }
 
+export const STREAMS = ['stdin', 'stdout', 'stderr'] as const
+export type StreamName = (typeof STREAMS)[number]
+
 export interface RunRequest extends CreateRequest {
+  /** Of the container's output only these; empty: all. */
+  readonly attach: readonly StreamName[]
+  /** With the container, at its end. */
+  readonly removeImage: boolean
   readonly detach: boolean
   /** The byte sequence that detaches (default ctrl-p, ctrl-q); empty: none. */
   readonly detachKeys: readonly number[]
   readonly sigProxy: boolean
+  /** So many descriptors of ours, from 3, are the container's too. */
+  readonly preserveFds: number
 }
 
 export interface ExecRequest {
@@ -45,7 +54,13 @@ export interface ExecRequest {
   readonly interactive: boolean
   readonly tty: boolean
   readonly detach: boolean
+  /** With a terminal: the bytes that leave the command running; empty: none. */
+  readonly detachKeys: readonly number[]
   readonly env: readonly EnvRequest[]
+  /** Files of --env-file, in order; what `env` says wins. */
+  readonly envFiles: readonly string[]
+  /** So many descriptors of ours, from 3, are the command's too. */
+  readonly preserveFds: number
   readonly workdir?: string
   readonly user?: string
   readonly privileged: boolean

@@ -19,14 +19,14 @@ export interface NetworkFiles {
 
 const LOCALHOST = '127.0.0.1\tlocalhost localhost.localdomain\n::1\tlocalhost localhost.localdomain\n'
 
-/** On the host's network the host's names stay known and the container's are added; without a network only its own are. */
+/** On the host's network, or one that somebody else made, the host's names stay known and the container's are added; without one only its own are. */
 export function makeNetworkFiles(input: NetworkFileInput): NetworkFiles {
-  const base = input.mode === 'host' ? ensureNewline(input.hostHosts ?? LOCALHOST) : LOCALHOST
+  const base = input.mode !== 'none' ? ensureNewline(input.hostHosts ?? LOCALHOST) : LOCALHOST
   const own = [...new Set([input.hostname, input.containerName])].join(' ')
   return {
     hosts: `${base}127.0.0.1\t${own}\n`,
     hostname: `${input.hostname}\n`,
-    resolvConf: input.mode === 'host' ? (input.hostResolvConf ?? '') : '',
+    resolvConf: input.mode !== 'none' ? (input.hostResolvConf ?? '') : '',
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import path from 'node:path'
-import type { Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { BadInputError, ExternalToolError, HostError } from '../model/errors.js'
 import { DISK_FULL_HINT } from './disk-errors.js'
 import { monitorProgram } from './host-facts.js'
@@ -27,6 +27,33 @@ export function startTool(store: Store, verb: 'untar' | 'copy' | 'rm', args: rea
   return startProgram([...enterNamespace(store), monitorProgram(store.facts.env), verb, ...args], verb)
 }
 
+export interface ToolOutput {
+  /** The caller reads it to its end, or destroys it. */
+  readonly stdout: Readable
+  /** Resolves once the tool has ended well; else rejects with the error its exit code stands for. */
+  readonly finished: Promise<void>
+}
+
+/** Starts `lichen-monitor tar ARGS` in the user's namespace: what it writes to standard output is a tar archive of a tree. */
+export function startArchive(store: Store, args: readonly string[]): ToolOutput {
+  const argv = [...enterNamespace(store), monitorProgram(store.facts.env), 'tar', ...args]
+  const [file = '', ...words] = argv
+  const child = spawn(file, words, { stdio: ['ignore', 'pipe', 'pipe'] })
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_LIMIT)
+  })
+  const finished = new Promise<void>((resolve, reject) => {
+    child.on('error', (cause) => reject(new HostError(`run ${file}: ${cause.message}`, { cause })))
+    child.on('close', (code) => {
+      if (code === 0) resolve()
+      else reject(toolError({ argv, verb: 'tar', code, stderr }))
+    })
+  })
+  finished.catch(() => undefined) // whoever awaits it later gets the error; until then it is not unhandled
+  return { stdout: child.stdout, finished }
+}
+
 /** Runs any other program in the user's namespace, to its end. Throws ExternalToolError when it fails. */
 export async function runInNamespace(store: Store, argv: readonly string[]): Promise<void> {
   await runProgram([...enterNamespace(store), ...argv], path.basename(argv[0] ?? ''))
@@ -34,7 +61,11 @@ export async function runInNamespace(store: Store, argv: readonly string[]): Pro
 
 /** The same, whatever comes of it: for programs whose exit code says less than their words. Throws HostError when it cannot be started. */
 export async function tryInNamespace(store: Store, argv: readonly string[]): Promise<Ended> {
-  const [file = '', ...args] = [...enterNamespace(store), ...argv]
+  return await tryProgram([...enterNamespace(store), ...argv])
+}
+
+/** The same for whatever argv. */
+export async function tryProgram([file = '', ...args]: readonly string[]): Promise<Ended> {
   const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'] })
   child.stdin.end()
   return await collect(child).catch((cause: unknown) => {
@@ -95,6 +126,38 @@ export interface CopyOut {
 export async function copyOut(store: Store, { monitorPid, root, from, to }: CopyOut): Promise<void> {
   const program = monitorProgram(store.facts.env)
   await runProgram([program, 'ns', '--of', String(monitorPid), '--', program, 'copy', '--in', root, to, from], 'copy')
+}
+
+/** Runs a program where that monitor has its mounts, to its end. Throws ExternalToolError when it fails. */
+export async function runInMonitor(
+  store: Store,
+  { monitorPid, cwd, argv }: { readonly monitorPid: number; readonly cwd?: string; readonly argv: readonly string[] },
+): Promise<Buffer> {
+  const place = cwd === undefined ? [] : ['--cwd', cwd]
+  const [name = ''] = argv
+  return await runProgram(
+    [monitorProgram(store.facts.env), 'ns', '--of', String(monitorPid), ...place, '--', ...argv],
+    path.basename(name),
+  )
+}
+
+/** Runs `lichen-monitor ARGV` there. */
+export async function runMonitorVerb(
+  store: Store,
+  { monitorPid, argv }: { readonly monitorPid: number; readonly argv: readonly string[] },
+): Promise<Buffer> {
+  const program = monitorProgram(store.facts.env)
+  return await runProgram([program, 'ns', '--of', String(monitorPid), '--', program, ...argv], argv[0])
+}
+
+/** Gives trees to an owner, in the ids of the user's namespace. Links in them are not followed. */
+export async function giveTrees(
+  store: Store,
+  { uid, gid }: { readonly uid: number; readonly gid: number },
+  trees: readonly string[],
+): Promise<void> {
+  const argv = [...enterNamespace(store), monitorProgram(store.facts.env), 'chown', `${uid}:${gid}`, ...trees]
+  await runProgram(argv, 'chown')
 }
 
 /** Runs the C program with whatever argv, to its end; its standard output. `verb` is for messages. */
@@ -179,6 +242,10 @@ function toolError(failed: Failed): Error {
 
 const HINTS: readonly (readonly [RegExp, string])[] = [
   [/No space left|Disk quota/, DISK_FULL_HINT],
+  [
+    /is in no --map range/,
+    'the image has files of more users than the container has ids: give it more, with --uidmap or --userns auto:size=N',
+  ],
   [
     /not mapped in this user namespace/,
     'it needs more ids than /etc/subuid and /etc/subgid give you: ask root for longer ranges',

@@ -20,15 +20,41 @@ export function findProcessWithMount(point: string): number | undefined {
   return undefined
 }
 
+export interface Mount {
+  /** Which directory of the file system is seen there. */
+  readonly root: string
+  readonly point: string
+  readonly type: string
+  /** Of the file system itself: for version 1 control groups the controllers are among them. */
+  readonly superOptions: readonly string[]
+}
+
+/** Everything mounted in our own mount namespace, in the order it was made. */
+export function readMounts(): Mount[] {
+  return parseMounts(readFileSync('/proc/self/mountinfo', 'utf8'))
+}
+
+export function parseMounts(mountinfo: string): Mount[] {
+  return mountinfo.split('\n').flatMap((line) => {
+    const [place = '', kind] = line.split(' - ')
+    if (kind === undefined) return []
+    const [, , , root = '', point = ''] = place.split(' ')
+    const [type = '', , superOptions = ''] = kind.split(' ')
+    return [{ root: unescapeOctal(root), point: unescapeOctal(point), type, superOptions: superOptions.split(',') }]
+  })
+}
+
 /** The fifth word of each line, where space, tab, newline and backslash are octal. */
 export function parseMountPoints(mountinfo: string): string[] {
   return mountinfo
     .split('\n')
     .map((line) => line.split(' ')[4] ?? '')
     .filter((point) => point !== '')
-    .map((point) =>
-      point.replaceAll(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
-    )
+    .map(unescapeOctal)
+}
+
+function unescapeOctal(text: string): string {
+  return text.replaceAll(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
 }
 
 /** undefined: another user's process, or one that ended while we looked. */

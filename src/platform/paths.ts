@@ -23,6 +23,9 @@ export interface StorePaths {
   /** Where `image mount` shows images: a mount point, or a copied tree, for each; made when one is needed. */
   readonly mounts: string
   readonly volumes: string
+  readonly secrets: string
+  /** The event log and what of it was put aside. */
+  readonly events: string
   readonly cache: string
   /** Renamed-away trees waiting to be removed; never read. */
   readonly trash: string
@@ -60,6 +63,8 @@ export function storePaths(facts: HostFacts, options: PathOptions = {}): StorePa
     layers: path.join(root, 'layers'),
     mounts: path.join(root, 'mounts'),
     volumes: path.join(root, 'volumes'),
+    secrets: path.join(root, 'secrets'),
+    events: path.join(root, 'events'),
     cache: path.join(root, 'cache'),
     trash: path.join(root, 'trash'),
     damaged: path.join(root, 'damaged'),
@@ -103,9 +108,11 @@ export function ensureStore(paths: StorePaths): void {
     paths.staging,
     paths.artifacts,
     paths.downloads,
+    paths.secrets,
+    paths.events,
   ]
   explain('--root', paths.root, () => {
-    if (statSync(paths.downloads, { throwIfNoEntry: false }) !== undefined) return
+    if (statSync(paths.events, { throwIfNoEntry: false }) !== undefined) return
     for (const dir of dirs) makeDirectory(dir)
     ensureReserve(paths)
   })

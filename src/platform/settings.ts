@@ -1,8 +1,9 @@
 // What the user has written into lichen.toml, checked and with the defaults filled in (docs/lichen.toml.md). Read where a registry is
-// about to be spoken to: never on the way of a container whose image is here.
+// about to be spoken to, or a limit cannot be kept: never on the way of a container whose image is here.
 
 import path from 'node:path'
 import { BadInputError, NotFoundError } from '../model/errors.js'
+import type { LimitsPolicy } from '../model/limits.js'
 import type { HostFacts } from './host-facts.js'
 import { readTomlFile, type TomlTable } from './toml.js'
 
@@ -21,6 +22,8 @@ export interface Settings {
   /** Domains that a short name may be in, in this order. */
   readonly searchDomains: readonly string[]
   readonly registries: readonly RegistrySettings[]
+  /** What is done about limits that cannot be kept here. */
+  readonly limits: LimitsPolicy
   readonly pull: {
     readonly parallelDownloads: number
     readonly parallelUnpacks: number
@@ -39,7 +42,7 @@ export function readSettings(facts: HostFacts): Settings {
   const table = readTomlFile(file)
   if (table !== undefined) return { file, ...toSettings(table) }
   if (named !== undefined) throw new NotFoundError(`read settings: ${named}: no such file (LICHEN_CONFIG names it)`)
-  return { file, searchDomains: ['docker.io'], registries: [], pull: DEFAULT_PULL }
+  return { file, searchDomains: ['docker.io'], registries: [], limits: 'strict', pull: DEFAULT_PULL }
 }
 
 function toSettings(table: TomlTable): Omit<Settings, 'file'> {
@@ -48,6 +51,7 @@ function toSettings(table: TomlTable): Omit<Settings, 'file'> {
   const settings = {
     searchDomains: toSearchDomains(registries),
     registries: table.tables('registry').map(toRegistry),
+    limits: toLimitsPolicy(table),
     pull: {
       parallelDownloads: toParallel(pull, 'parallel-downloads') ?? DEFAULT_PULL.parallelDownloads,
       parallelUnpacks: toParallel(pull, 'parallel-unpacks') ?? DEFAULT_PULL.parallelUnpacks,
@@ -56,6 +60,12 @@ function toSettings(table: TomlTable): Omit<Settings, 'file'> {
   }
   for (const each of [table, registries, pull]) each?.refuseOthers()
   return settings
+}
+
+function toLimitsPolicy(table: TomlTable): LimitsPolicy {
+  const policy = table.text('limits') ?? 'strict'
+  if (policy === 'strict' || policy === 'best-effort') return policy
+  throw new BadInputError(`read: ${table.subject('limits')}: "${policy}" is neither "strict" nor "best-effort"`)
 }
 
 function toSearchDomains(registries: TomlTable | undefined): readonly string[] {

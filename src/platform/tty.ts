@@ -49,6 +49,12 @@ export function openTerminalIo(options: IoOptions): TerminalIo {
   }
 }
 
+/** Of our terminal, for a new one (runtime-spec config.md, "consoleSize"); the usual size where we have none. */
+export function terminalSize(): { readonly height: number; readonly width: number } {
+  const screen = [process.stdout, process.stderr].find(({ isTTY }) => isTTY)
+  return { height: screen?.rows ?? 24, width: screen?.columns ?? 80 }
+}
+
 /**
  * Node's raw mode still turns a newline into carriage return and newline, which the container's own terminal has already done. What `stty` cannot do
  * (where there is none) costs a doubled carriage return.

@@ -45,8 +45,9 @@ export function findUserNamespace(facts: HostFacts): UserNamespace {
   for (const name of ['newuidmap', 'newgidmap']) {
     if (findProgram(name, facts.env) === undefined) return single(`${name} is not installed`)
   }
-  const uids = readSubordinateIds('/etc/subuid', facts)
-  const gids = readSubordinateIds('/etc/subgid', facts)
+  const owners = [facts.userName, String(facts.uid)]
+  const uids = readSubordinateIds('/etc/subuid', owners)
+  const gids = readSubordinateIds('/etc/subgid', owners)
   if (uids.length === 0 || gids.length === 0) {
     return single(`user ${facts.userName} has no range in ${uids.length === 0 ? '/etc/subuid' : '/etc/subgid'}`)
   }
@@ -99,13 +100,12 @@ function stackRanges(own: number, ranges: readonly { start: number; count: numbe
   return map
 }
 
-/** Lines `name-or-uid:start:count` of subuid(5) that are the caller's, in file order. */
-function readSubordinateIds(file: string, facts: HostFacts): { start: number; count: number }[] {
+/** Lines `name-or-uid:start:count` of subuid(5) whose owner is one of those, in file order. */
+export function readSubordinateIds(file: string, owners: readonly string[]): { start: number; count: number }[] {
   const ranges: { start: number; count: number }[] = []
   for (const line of (readFileIfExists(file) ?? '').split('\n')) {
-    const [owner, start, count] = line.split(':')
-    if ((owner !== facts.userName && owner !== String(facts.uid)) || start === undefined || count === undefined)
-      continue
+    const [owner = '', start, count] = line.split(':')
+    if (!owners.includes(owner) || start === undefined || count === undefined) continue
     if (/^\d+$/.test(start) && /^\d+$/.test(count) && Number(count) > 0)
       ranges.push({ start: Number(start), count: Number(count) })
   }

@@ -42,6 +42,9 @@ const NOT_EXECUTABLE_MESSAGES = [
   /exec:? "?(?:[^"]+?)"?: (?:permission denied|is a directory|exec format error)/i, // runc
 ]
 
+/** crun's and runc's words for a working directory that is missing. */
+const CHDIR_MESSAGE = /chdir (?:to cwd \()?[`"]([^`"]*)[`"].*: no such file or directory/i
+
 /** `text` is the runtime's log: JSON lines with `msg`, or plain words. */
 export function toRuntimeError(text: string, command: string): LichenError {
   const message = lastMessage(text)
@@ -55,6 +58,13 @@ export function toRuntimeError(text: string, command: string): LichenError {
     return new CommandError(`run command: ${command}: cannot be executed: ${message}`, {
       exitCode: NOT_EXECUTABLE,
       hint: "the file needs its execute bit, a valid #! line and this machine's architecture",
+    })
+  }
+  const missing = CHDIR_MESSAGE.exec(message)
+  if (missing !== null) {
+    return new CommandError(`enter working directory: ${missing[1]}: no such file or directory in the container`, {
+      exitCode: NOT_FOUND,
+      hint: '--workdir (-w) names one that exists',
     })
   }
   if (message === 'runtime: not found') {

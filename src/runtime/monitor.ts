@@ -18,6 +18,8 @@ export interface MonitorLaunch {
   readonly read: readonly string[]
   /** What the container runs, for errors. */
   readonly command: string
+  /** Descriptors of ours that it gets as 4, 5, … (PROTOCOL.md, stdio_fds, preserve_fds). */
+  readonly inherit?: readonly number[]
   /** Called when the rootfs is mounted; writes config.json. */
   configure(files: readonly (string | undefined)[], monitorPid: number): Promise<void> | void
 }
@@ -63,7 +65,7 @@ function spawnMonitor(launch: MonitorLaunch): { connection: Connection; pid: num
   try {
     // detached: a session of its own, so that ctrl-c at the terminal reaches only us; no double fork, so that we reap it while we wait
     const child = spawn(launch.program, ['mon', spec], {
-      stdio: ['ignore', 'ignore', stderr, 'pipe'],
+      stdio: ['ignore', 'ignore', stderr, 'pipe', ...(launch.inherit ?? [])],
       detached: true,
       cwd: '/',
     })

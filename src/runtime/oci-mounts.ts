@@ -2,7 +2,9 @@
 
 import type { ContainerPlan } from '../model/container.js'
 import type { PlannedMount } from '../model/mounts.js'
+import { toDeviceMounts } from './oci-devices.js'
 import { INIT_PATH, type OciHost } from './oci-host.js'
+import { bind, systemMounts } from './oci-system-mounts.js'
 
 export interface OciMount {
   readonly destination: string
@@ -11,66 +13,51 @@ export interface OciMount {
   readonly options: readonly string[]
 }
 
+/** Options that are not the runtime's: done before, or without a meaning here. */
+const OURS = new Set(['U', 'copy', 'nocopy', 'z', 'Z'])
+
+/** Parents before children, whoever wants them; what the plan mounts takes the place of what every container has there. */
 export function toMounts(plan: ContainerPlan, host: OciHost): OciMount[] {
   const own = new Set(plan.mounts.map(({ destination }) => destination))
-  const files = host.files
-    .filter(({ containerPath }) => !own.has(containerPath))
-    .map(({ hostPath, containerPath }) => bind(hostPath, containerPath, ['rbind', 'rprivate', 'nosuid', 'nodev']))
-  const devices = host.hostDevices.map((device) => bind(device, device, ['bind', 'rprivate', 'nosuid', 'noexec']))
+  const isFree = ({ destination }: OciMount) =>
+    !own.has(destination) && !(own.has('/dev') && destination.startsWith('/dev/'))
+  const files = host.files.map(({ hostPath, containerPath }) =>
+    bind(hostPath, containerPath, ['rbind', 'rprivate', 'nosuid', 'nodev', ...(plan.readOnly ? ['ro'] : [])]),
+  )
   const init = plan.init ? [bind(host.initProgram, INIT_PATH, ['bind', 'ro', 'rprivate', 'nosuid', 'nodev'])] : []
-  return [
-    ...systemMounts(plan, host).filter(({ destination }) => !own.has(destination)),
-    ...files,
-    ...devices,
+  const mounts = [
+    ...[...systemMounts(plan, host), ...files.filter((file) => !isInForeign(file, plan.mounts))].filter(isFree),
+    ...toDeviceMounts(host),
     ...init,
-    ...plan.mounts.map(toMount),
+    ...plan.mounts.map((mount) => toMount(mount, host)),
+    ...host.secretFiles.map(({ hostPath, containerPath }) => bind(hostPath, containerPath, ['bind', 'rprivate'])),
   ]
+  return mounts.sort((a, b) => depth(a) - depth(b))
 }
 
-function systemMounts(plan: ContainerPlan, host: OciHost): OciMount[] {
-  const ro = plan.privileged ? [] : ['ro']
-  // without a network namespace of one's own the kernel refuses a new sysfs; without more than one id there is no group tty
-  const ownSysfs = plan.network !== 'host' || host.usernsKind === 'none'
-  const ttyGroup = host.usernsKind === 'single' ? [] : ['gid=5']
-  return [
-    host.usernsKind === 'nested'
-      ? bind('/proc', '/proc', ['rbind'])
-      : { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
-    {
-      destination: '/dev',
-      type: 'tmpfs',
-      source: 'tmpfs',
-      options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'],
-    },
-    {
-      destination: '/dev/pts',
-      type: 'devpts',
-      source: 'devpts',
-      options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', ...ttyGroup],
-    },
-    { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'noexec', 'nodev'] },
-    {
-      destination: '/dev/shm',
-      type: 'tmpfs',
-      source: 'shm',
-      options: ['nosuid', 'noexec', 'nodev', 'mode=1777', 'size=65536k'],
-    },
-    ownSysfs
-      ? { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', ...ro] }
-      : bind('/sys', '/sys', ['rbind', 'rprivate', 'nosuid', 'noexec', 'nodev', ...ro]),
-    {
-      destination: '/sys/fs/cgroup',
-      type: 'cgroup',
-      source: 'cgroup',
-      options: ['rprivate', 'nosuid', 'noexec', 'nodev', 'relatime', ...ro],
-    },
-  ]
+/** Below a directory of the host, or one that cannot be written to: the runtime would have to make the file's place in there. */
+function isInForeign({ destination }: OciMount, mounts: readonly PlannedMount[]): boolean {
+  const around = mounts.findLast((mount) => destination.startsWith(`${mount.destination}/`))
+  return around !== undefined && (around.kind === 'bind' || around.options.includes('ro'))
 }
 
-function toMount({ kind, source, destination, options }: PlannedMount): OciMount {
-  return kind === 'tmpfs' ? { destination, type: 'tmpfs', source, options } : bind(source, destination, options)
-}
+const depth = ({ destination }: OciMount): number => destination.split('/').length
 
-function bind(source: string, destination: string, options: readonly string[]): OciMount {
-  return { destination, type: 'bind', source, options }
+function toMount({ kind, source, destination, options }: PlannedMount, host: OciHost): OciMount {
+  const said = options.filter((option) => !OURS.has(option))
+  if (kind === 'tmpfs' || kind === 'ramfs') {
+    // a file system of memory is made with its owner
+    const owner = options.includes('U') ? [`uid=${host.user.uid}`, `gid=${host.user.gid}`] : []
+    return { destination, type: kind, source, options: [...said, ...owner] }
+  }
+  if (kind === 'devpts') return { destination, type: kind, source, options: said }
+  const ready = host.readyMounts.get(destination)
+  if (ready === undefined) return bind(source, destination, said)
+  const shared = ready.type === 'bind' ? said : said.filter((option) => option !== 'rbind' && option !== 'bind')
+  return {
+    destination: ready.containerPath,
+    type: ready.type,
+    source: ready.source,
+    options: [...shared, ...ready.options],
+  }
 }

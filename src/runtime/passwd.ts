@@ -19,6 +19,9 @@ export interface UserFiles {
   readonly group: string | undefined
 }
 
+/** The overflow id, of nobody and nogroup. */
+const NOBODY = 65534
+
 interface PasswdEntry {
   readonly name: string
   readonly uid: number
@@ -28,9 +31,9 @@ interface PasswdEntry {
 
 /**
  * `spec` is `[user][:group]`, names or numbers; empty is root. A name without an entry throws UsageError; a number without one is taken as it is
- * (group 0, home /), as docker and podman do. Supplementary groups come only where no group is said.
+ * (group 0, home /), as docker and podman do. Supplementary groups come only where no group is said, and those of `groupAdd` always.
  */
-export function resolveUser(spec: string, files: UserFiles): ContainerUser {
+export function resolveUser(spec: string, files: UserFiles, groupAdd: readonly string[] = []): ContainerUser {
   const colon = spec.indexOf(':')
   const userText = colon < 0 ? spec : spec.slice(0, colon)
   const groupText = colon < 0 ? '' : spec.slice(colon + 1)
@@ -49,7 +52,8 @@ export function resolveUser(spec: string, files: UserFiles): ContainerUser {
   const memberOf =
     entry !== undefined && groupText === '' ? groups.filter(({ members }) => members.includes(entry.name)) : []
   // the primary group too: without it a process could drop that group and pass what a file denies to it (CVE-2022-2989)
-  const additionalGids = [...new Set([gid, ...memberOf.map((group) => group.gid)])]
+  const added = groupAdd.map((text) => findGid(text, groups))
+  const additionalGids = [...new Set([gid, ...memberOf.map((group) => group.gid), ...added])]
   const isGroupUnknown = groups.every((group) => group.gid !== gid)
   return { uid, gid, additionalGids, home: entry?.home || '/', isUnknown: entry === undefined, isGroupUnknown }
 }
@@ -82,20 +86,49 @@ function isNumber(text: string): boolean {
   return /^\d{1,10}$/.test(text) && Number(text) < 4294967295
 }
 
-/** passwd with a line for a user that runs in the container and that it does not know; the text unchanged if it does. */
-export function addUser(
-  passwd: string,
-  added: { readonly user: ContainerUser; readonly name: string; readonly home: string },
-): string {
-  if (parsePasswd(passwd).some(({ uid }) => uid === added.user.uid)) return passwd
-  const { uid, gid } = added.user
-  return `${withNewline(passwd)}${added.name}:*:${uid}:${gid}:container user:${added.home}:/bin/sh\n`
+/** A user that passwd gets a line for. */
+export interface AddedUser {
+  readonly uid: number
+  readonly gid: number
+  readonly name: string
+  /** For people: the fifth field. */
+  readonly comment: string
+  readonly home: string
+}
+
+/** passwd with a line for a user that it does not know, or `template` filled in for it; the text unchanged if it does. */
+export function addUser(passwd: string, user: AddedUser, template?: string): string {
+  if (parsePasswd(passwd).some(({ uid, name }) => uid === user.uid || name === user.name)) return passwd
+  const { name, uid, gid, comment, home } = user
+  const words = { USERNAME: name, UID: uid, GID: gid, NAME: comment, HOME: home }
+  return `${withNewline(passwd)}${fillIn(template ?? '$USERNAME:*:$UID:$GID:$NAME:$HOME:/bin/sh', words)}\n`
 }
 
 /** group with a line for a gid that it does not know: shells say so at every login without one. */
-export function addGroup(group: string, added: { readonly gid: number; readonly name: string }): string {
+export function addGroup(
+  group: string,
+  added: { readonly gid: number; readonly name: string; readonly members?: string },
+  template?: string,
+): string {
   if (parseGroups(group).some(({ gid }) => gid === added.gid)) return group
-  return `${withNewline(group)}${added.name}:x:${added.gid}:\n`
+  const words = { GROUPNAME: added.name, GID: added.gid, USERLIST: added.members ?? '' }
+  return `${withNewline(group)}${fillIn(template ?? '$GROUPNAME:x:$GID:$USERLIST', words)}\n`
+}
+
+/** What is filled in is one field: it must not make more of them. */
+function fillIn(template: string, words: Readonly<Record<string, string | number>>): string {
+  return template.replace(/\$([A-Z]+)/g, (whole, name: string) => String(words[name] ?? whole).replace(/[:\n]/g, ' '))
+}
+
+/** Of all users and groups that have a number of their own; nobody is who has none. */
+export function highestId(passwd: string, group: string): number {
+  const users = parsePasswd(passwd).filter(({ name }) => name !== 'nobody')
+  const groups = parseGroups(group).filter(({ name }) => name !== 'nogroup' && name !== 'nobody')
+  return Math.max(
+    0,
+    ...users.flatMap(({ uid, gid }) => (gid === NOBODY ? [uid] : [uid, gid])),
+    ...groups.map(({ gid }) => gid),
+  )
 }
 
 const withNewline = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`)

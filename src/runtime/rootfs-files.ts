@@ -3,7 +3,8 @@
 import path from 'node:path'
 import type { ContainerView } from '../model/container.js'
 import { readFileIfExists } from '../platform/files.js'
-import { runProgram } from '../platform/monitor-tools.js'
+import { monitorProgram } from '../platform/host-facts.js'
+import { runProgram, tryInNamespace } from '../platform/monitor-tools.js'
 import type { Store } from '../platform/store.js'
 import { enterNamespaces } from './enter.js'
 import { decodeFiles } from './frames.js'
@@ -24,4 +25,24 @@ export async function readUserFiles(store: Store, view: ContainerView): Promise<
   const [passwd, group] = decodeFiles(output)
   const own = (name: string): string | undefined => readFileIfExists(path.join(dir, 'etc', name))
   return { passwd: own('passwd') ?? passwd, group: own('group') ?? group }
+}
+
+/** Files of a tree that is nobody's container; undefined: it has no such file, or one that cannot be read. */
+export async function readTreeFiles(
+  store: Store,
+  root: string,
+  files: readonly string[],
+): Promise<(string | undefined)[]> {
+  const { code, stdout } = await tryInNamespace(store, [monitorProgram(store.facts.env), 'read', root, ...files])
+  return code === 0 ? decodeFiles(stdout) : files.map(() => undefined)
+}
+
+/** Mounts the shared memory of a container that runs, as `pid` sees it, at `target` where the monitor of another sees it. */
+export async function graftSharedMemory(
+  store: Store,
+  { pid, monitorPid, target }: { readonly pid: number; readonly monitorPid: number; readonly target: string },
+): Promise<void> {
+  const program = monitorProgram(store.facts.env)
+  const enter = [program, 'ns', '--of', String(monitorPid), '--']
+  await runProgram([...enter, program, 'graft', String(pid), '/dev/shm', target], 'graft')
 }

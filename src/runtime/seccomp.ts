@@ -98,13 +98,23 @@ function isKernelAtLeast(release: string, wanted: string): boolean {
 export function readSeccompProfile(name: string): SeccompProfile {
   if (name === 'default') return defaultProfile
   try {
-    const profile = JSON.parse(readFileSync(name, 'utf8')) as SeccompProfile
-    if (typeof profile.defaultAction === 'string') return profile
+    return parseSeccompProfile(readFileSync(name, 'utf8'), name)
   } catch (cause) {
-    if (errorCode(cause) === 'ENOENT') throw new BadInputError(`read seccomp profile: ${name}: no such file`, { cause })
-    throw new BadInputError(`read seccomp profile: ${name}: not JSON`, { cause })
+    if (errorCode(cause) !== 'ENOENT') throw cause
+    throw new BadInputError(`read seccomp profile: ${name}: no such file`, { cause })
   }
-  throw new BadInputError(`read seccomp profile: ${name}: has no defaultAction`)
+}
+
+/** `origin` is for the error: a BadInputError when the text is no profile. */
+export function parseSeccompProfile(text: string, origin: string): SeccompProfile {
+  let profile: SeccompProfile
+  try {
+    profile = JSON.parse(text) as SeccompProfile
+  } catch (cause) {
+    throw new BadInputError(`read seccomp profile: ${origin}: not JSON`, { cause })
+  }
+  if (typeof profile?.defaultAction === 'string') return profile
+  throw new BadInputError(`read seccomp profile: ${origin}: has no defaultAction`)
 }
 
 /** Where compiled BPF is kept: one file per profile, target and build of the runtime. */

@@ -1,8 +1,11 @@
-// Version 1 control groups, in the monitor's words (PROTOCOL.md, cgroup1…). Pure.
+// Control groups, in the monitor's words (PROTOCOL.md, cgroup_manager and cgroup1…). Pure.
 
-import type { ContainerPlan } from '../model/container.js'
-import type { RunPlace } from './monitor-words.js'
+import type { CgroupPlace } from '../model/limits.js'
 
-export function limitsWords(_plan: ContainerPlan, _place: RunPlace): string[] {
-  return []
+export function limitsWords({ manager, groups1 }: CgroupPlace): string[] {
+  return [
+    ...(manager === undefined ? [] : [`cgroup_manager=${manager}`]),
+    ...groups1.map(({ dir }) => `cgroup1=${dir}`),
+    ...groups1.flatMap(({ values }, index) => values.map(([file, value]) => `cgroup1_value=${index} ${file} ${value}`)),
+  ]
 }

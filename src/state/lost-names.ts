@@ -7,7 +7,7 @@ import { BadInputError } from '../model/errors.js'
 import { withLock } from '../platform/lock.js'
 import type { StorePaths } from '../platform/paths.js'
 import { isSameProcess } from '../platform/process-table.js'
-import { NAME, readOwner } from './names.js'
+import { isNameOf, NAME, readOwner } from './names.js'
 import { readRecord } from './records.js'
 
 export interface LostName {
@@ -38,7 +38,7 @@ function whyLost(paths: StorePaths, name: string): string | undefined {
   try {
     const record = readRecord(paths, owner.id)
     if (record !== undefined)
-      return record.name === name
+      return isNameOf(paths, name, owner.id) || isSameProcess(owner.pid, owner.startTicks)
         ? undefined
         : `leads to container ${owner.id.slice(0, 12)}, which is called ${record.name}`
   } catch (error) {

@@ -83,14 +83,37 @@ function linkNew(fresh: string, file: string): boolean {
 function refuseOwned(paths: StorePaths, name: string, file: string): void {
   const owner = readOwner(file)
   if (owner === undefined) return
-  const recorded = readFileIfExists(path.join(paths.containers, owner.id, 'record.json'))
-  if (recorded === undefined && !isSameProcess(owner.pid, owner.startTicks)) return
+  if (!isNameOf(paths, name, owner.id) && !isSameProcess(owner.pid, owner.startTicks)) return
   throw new ConflictError(
     `create container: the name "${name}" is already in use by container ${owner.id.slice(0, 12)}`,
     {
       hint: `remove it with \`lichen rm ${name}\`, take another name, or add --replace`,
     },
   )
+}
+
+/**
+ * Whether the container calls itself so, in its record or in the file that its monitor reads: a rename that was killed between the two keeps
+ * both names for it. A record that cannot be read may say anything.
+ */
+export function isNameOf(paths: StorePaths, name: string, id: string): boolean {
+  const dir = path.join(paths.containers, id)
+  const recorded = readFileIfExists(path.join(dir, 'record.json'))
+  if (recorded === undefined) return false
+  return readName(recorded) === name || readName(recorded) === undefined || readNameFile(paths, id) === name
+}
+
+function readName(recorded: string): string | undefined {
+  try {
+    return (JSON.parse(recorded) as { name?: string }).name
+  } catch {
+    return undefined
+  }
+}
+
+/** What the container's monitor frees at the end of a container that is removed then. */
+export function readNameFile(paths: StorePaths, id: string): string | undefined {
+  return readFileIfExists(path.join(paths.containers, id, 'name'))?.trim()
 }
 
 /** Of the file of a name; undefined: it says nothing we understand. */

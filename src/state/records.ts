@@ -14,7 +14,9 @@ import {
 } from '../platform/files.js'
 import type { StorePaths } from '../platform/paths.js'
 import { makeStagingDir } from '../platform/staging.js'
+import { writeEventText } from './event-text.js'
 import { checkName, findByName, listIds, releaseName, reserveName } from './names.js'
+import { upgradeRecord } from './upgrade-record.js'
 
 export function containerDir(paths: StorePaths, id: string): string {
   return path.join(paths.containers, id)
@@ -34,6 +36,9 @@ export async function createRecord(paths: StorePaths, record: ContainerRecord, o
   const staged = makeStagingDir(paths)
   try {
     await reserveName(paths, { name: record.name, id: record.id, staged })
+    // Beside the record, which is never written again: the name can change, and the monitor must know which one to free.
+    writeFileAtomic(path.join(staged, 'name'), `${record.name}\n`, { durable: false })
+    writeEventText(staged, record)
     writeFileAtomic(path.join(staged, 'record.json'), `${JSON.stringify(record, undefined, 1)}\n`, options)
     renameSync(staged, containerDir(paths, record.id))
     if (options.durable) syncDirectory(paths.containers)
@@ -48,8 +53,8 @@ export async function createRecord(paths: StorePaths, record: ContainerRecord, o
 export function readRecord(paths: StorePaths, id: string): ContainerRecord | undefined {
   const file = path.join(containerDir(paths, id), 'record.json')
   const record = readOwnJson<ContainerRecord>(id, file)
-  if (record === undefined ? readFileIfExists(file) === undefined : record.id === id && typeof record.plan === 'object')
-    return record
+  if (record === undefined && readFileIfExists(file) === undefined) return undefined
+  if (record?.id === id && typeof record.plan === 'object') return upgradeRecord(record)
   throw damaged(id, `read: ${file}: not the record of a container`)
 }
 

@@ -4,19 +4,22 @@ import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import type { ContainerRecord, ContainerView, ExitReport, MonitorReport } from '../model/container.js'
 import { errorCode } from '../model/errors.js'
+import type { HealthReport } from '../model/health.js'
 import { deriveStatus } from '../model/status.js'
+import { isGroupFrozen } from '../platform/freezer.js'
 import { readBootId } from '../platform/host-facts.js'
 import type { StorePaths } from '../platform/paths.js'
 import { isSameProcess } from '../platform/process-table.js'
 import { containerDir, readOwnJson } from './records.js'
 
-/** Derives; reads at most four small files and two of /proc. Never writes. Throws BadInputError when a report is damaged. */
+/** Derives; reads at most five small files and two of /proc. Never writes. Throws BadInputError when a report is damaged. */
 export function viewContainer(paths: StorePaths, record: ContainerRecord): ContainerView {
   const run = findNewestRun(paths, record.id)
   if (run === undefined) return { record, status: 'created', monitorAlive: false }
   const exit = readOwnJson<ExitReport>(record.id, path.join(run.dir, 'exit.json'))
   const alive = whoIsAlive(run.monitor)
-  const status = deriveStatus({ monitor: run.monitor, ...alive, ...(exit === undefined ? {} : { exit }) })
+  const isFrozen = exit === undefined && alive.containerAlive && isGroupFrozen(run.monitor)
+  const status = deriveStatus({ monitor: run.monitor, ...alive, isFrozen, ...(exit === undefined ? {} : { exit }) })
   return {
     record,
     status,
@@ -57,4 +60,10 @@ function whoIsAlive(report: MonitorReport): { monitorAlive: boolean; containerAl
     monitorAlive: isSameProcess(report.monitorPid, report.monitorStart),
     containerAlive: isSameProcess(report.containerPid, report.containerStart),
   }
+}
+
+/** How the container is, by its monitor's checks in this run or the last; undefined: none was made. */
+export function readHealth({ record, runDir }: ContainerView): HealthReport | undefined {
+  if (record.plan.health === undefined || runDir === undefined) return undefined
+  return readOwnJson<HealthReport>(record.id, path.join(runDir, 'health.json'))
 }

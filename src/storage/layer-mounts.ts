@@ -24,7 +24,7 @@ export interface LayerStack {
 }
 
 /** The kernel takes one page of them. */
-const MOST_OPTION_BYTES = 4095
+export const MOST_OPTION_BYTES = 4095
 
 export function mountPath(paths: StorePaths, id: string): string {
   return path.join(paths.mounts, id)
@@ -135,7 +135,7 @@ function removeMountPoint(target: string): void {
 }
 
 /** Overlay parts directories by colons and options by commas. */
-function escapeOption(directory: string): string {
+export function escapeOption(directory: string): string {
   return directory.replaceAll(/[\\,:]/g, '\\$&')
 }
 

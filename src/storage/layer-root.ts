@@ -1,6 +1,7 @@
 // The root directory of a layer: its mode and owner become those of a container's `/`, because overlay shows the topmost one's.
 
 import { chmodSync, statSync } from 'node:fs'
+import type { IdMapping } from '../model/isolation.js'
 import { findProgram } from '../platform/host-facts.js'
 import { runInNamespace } from '../platform/monitor-tools.js'
 import type { Store } from '../platform/store.js'
@@ -26,12 +27,15 @@ export function readLayerRoot({ userns }: Store, dir: string): LayerRoot {
 
 /** Of the lowest layer when its tar does not mention its root: the container's root owns it. */
 export function defaultLayerRoot(mapping: LayerMapping): LayerRoot {
-  const isShifted = mapping.kind === 'keep'
-  return {
-    mode: DEFAULT_MODE,
-    uid: isShifted && mapping.uid !== 0 ? 1 : 0,
-    gid: isShifted && mapping.gid !== 0 ? 1 : 0,
-  }
+  const root = { mode: DEFAULT_MODE, uid: 0, gid: 0 }
+  if (mapping.kind === 'keep') return { ...root, uid: mapping.uid === 0 ? 0 : 1, gid: mapping.gid === 0 ? 0 : 1 }
+  if (mapping.kind !== 'map') return root
+  return { ...root, uid: parentOfRoot(mapping.uidMap), gid: parentOfRoot(mapping.gidMap) }
+}
+
+/** Maps need not have a root. */
+function parentOfRoot(map: readonly IdMapping[]): number {
+  return map.find(({ containerId }) => containerId === 0)?.parentId ?? 0
 }
 
 /** Gives the root of a layer that is the caller's, still, another mode and owner. */

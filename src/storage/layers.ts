@@ -3,18 +3,23 @@
 
 import { readdirSync } from 'node:fs'
 import type { Digest, LayerSource } from '../model/image.js'
+import type { UsernsPlan } from '../model/isolation.js'
 import type { StorePaths } from '../platform/paths.js'
 import type { Store } from '../platform/store.js'
 import { chainIds, type LayerMapping, layerName } from './layer-names.js'
 import { type LayerRecord, readLayer } from './layer-record.js'
 
-/** The caller's place in the container with keep-id, undefined without. */
-export function layerMapping(
-  store: Store,
-  keep: { readonly uid: number; readonly gid: number } | undefined,
-): LayerMapping {
+/** Whose ids the layers of a container with this user namespace have; without one, those of the engine's. */
+export function layerMapping(store: Store, userns: UsernsPlan = { mode: 'shared' }): LayerMapping {
   if (store.userns.singleBecause !== undefined) return { kind: 'single' }
-  return keep === undefined ? { kind: 'full' } : { kind: 'keep', uid: keep.uid, gid: keep.gid }
+  switch (userns.mode) {
+    case 'shared':
+      return { kind: 'full' }
+    case 'keep-id':
+      return { kind: 'keep', uid: userns.uid, gid: userns.gid }
+    case 'mapped':
+      return { kind: 'map', uidMap: userns.uidMap, gidMap: userns.gidMap }
+  }
 }
 
 /**

@@ -1,15 +1,27 @@
 // A container's root file system: prepared as directories here, mounted by the monitor. With the copy driver the whole tree is made here.
 
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmdirSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import path from 'node:path'
-import type { ContainerRecord } from '../model/container.js'
+import type { ContainerRecord, StorageDriver } from '../model/container.js'
 import { HostError } from '../model/errors.js'
+import type { RootfsPlan } from '../model/mounts.js'
 import { ensureDirectory } from '../platform/files.js'
 import { findProgram } from '../platform/host-facts.js'
 import { runTool } from '../platform/monitor-tools.js'
 import type { Store } from '../platform/store.js'
 import { defaultLayerRoot, type LayerRoot, readLayerRoot } from './layer-root.js'
-import { removeTree } from './trash.js'
+import { removeTree, removeTrees } from './trash.js'
 
 export interface Rootfs {
   /** What the container sees as `/`, once the monitor has mounted it. */
@@ -22,9 +34,10 @@ export interface Rootfs {
 export async function prepareRootfs(store: Store, record: ContainerRecord): Promise<Rootfs> {
   const dir = path.join(store.paths.containers, record.id)
   const merged = path.join(dir, 'merged')
-  const { layers, storageDriver } = record.plan
+  const { layers, storageDriver, rootfs } = record.plan
+  if (rootfs !== undefined) return await prepareOwnRootfs(store, dir, { rootfs, storageDriver })
   if (storageDriver === 'copy') {
-    await copyTree(store, layers, merged)
+    await copyTree(store, layerDirs(store, layers), merged)
     return { merged, words: ['storage=dir', `merged=${merged}`] }
   }
   const upper = path.join(dir, 'upper')
@@ -43,6 +56,68 @@ export async function prepareRootfs(store: Store, record: ContainerRecord): Prom
     ...(storageDriver === 'fuse-overlayfs' ? [`fuse_program=${requireFuseProgram(store)}`] : []),
   ]
   return { merged, words }
+}
+
+const layerDirs = (store: Store, layers: readonly string[]): string[] =>
+  layers.map((name) => path.join(store.paths.layers, name, 'diff')).reverse()
+
+/** Each start of a container whose changes are thrown away has a directory of its own for them, with this in front. */
+const CHANGES = 'changes-'
+
+interface OwnRootfs {
+  readonly rootfs: RootfsPlan
+  readonly storageDriver: StorageDriver
+}
+
+/** A directory of the user's in place of an image: as it is, or below changes that do not outlive this start. */
+async function prepareOwnRootfs(store: Store, dir: string, { rootfs, storageDriver }: OwnRootfs): Promise<Rootfs> {
+  const { isOverlay } = rootfs
+  const hostPath = realpathSync(rootfs.hostPath)
+  if (!isOverlay) return { merged: hostPath, words: ['storage=dir', `merged=${hostPath}`] }
+  const changes = mkdtempSync(path.join(dir, CHANGES))
+  if (storageDriver === 'copy') {
+    const merged = path.join(changes, 'merged')
+    await copyTree(store, [hostPath], merged)
+    return { merged, words: ['storage=dir', `merged=${merged}`] }
+  }
+  const [upper, work, merged] = ['upper', 'work', 'merged'].map((name) => path.join(changes, name)) as [
+    string,
+    string,
+    string,
+  ]
+  const root = readLayerRoot(store, hostPath)
+  makeUpper(upper, root.mode)
+  for (const made of [work, merged]) ensureDirectory(made, 0o700)
+  const words = [
+    `storage=${storageDriver}`,
+    'layers_dir=/',
+    `lower=${hostPath.slice(1)}`,
+    `upper=${upper}`,
+    `work=${work}`,
+    `merged=${merged}`,
+    ...(root.uid === 0 && root.gid === 0 ? [] : [`upper_owner=${root.uid}:${root.gid}`]),
+    ...(storageDriver === 'fuse-overlayfs' ? [`fuse_program=${requireFuseProgram(store)}`] : []),
+  ]
+  return { merged, words }
+}
+
+/**
+ * For a rootfs of the user's own: `merged` in the container's directory leads to it, and what earlier starts left goes. Only for who has the
+ * monitor's lock: another start's changes would be gone under it.
+ */
+export async function settleOwnRootfs(store: Store, record: ContainerRecord, { merged }: Rootfs): Promise<void> {
+  const dir = path.join(store.paths.containers, record.id)
+  const link = path.join(dir, 'merged')
+  const fresh = `${link}.new`
+  rmSync(fresh, { force: true })
+  symlinkSync(merged, fresh)
+  renameSync(fresh, link)
+  const others = readdirSync(dir).filter((name) => name.startsWith(CHANGES) && !merged.startsWith(path.join(dir, name)))
+  if (others.length > 0)
+    await removeTrees(
+      store,
+      others.map((name) => path.join(dir, name)),
+    )
 }
 
 function requireFuseProgram(store: Store): string {
@@ -71,12 +146,11 @@ function makeUpper(upper: string, mode: number): void {
 }
 
 /** Copied beside its place and renamed: a kill in the middle leaves nothing that looks whole. */
-async function copyTree(store: Store, layers: readonly string[], merged: string): Promise<void> {
+async function copyTree(store: Store, bottomFirst: readonly string[], merged: string): Promise<void> {
   if (existsSync(merged)) return
   const fresh = `${merged}.new`
   if (existsSync(fresh)) await removeTree(store, fresh)
   mkdirSync(fresh, { mode: 0o755 })
-  const bottomFirst = layers.map((name) => path.join(store.paths.layers, name, 'diff')).reverse()
   try {
     await runTool(store, 'copy', [fresh, ...bottomFirst])
   } catch (error) {

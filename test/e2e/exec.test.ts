@@ -1,10 +1,12 @@
 // `exec`: another command in a running container.
 
 import { randomBytes } from 'node:crypto'
-import { readlinkSync } from 'node:fs'
+import { readlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'vitest'
-import { test } from '../support/container-test.js'
+import { lichenTest, test } from '../support/container-test.js'
 import type { Lichen } from '../support/lichen.js'
+import { runProcess } from '../support/process.js'
 import { waitFor } from '../support/wait-for.js'
 
 async function startSleeper(lichen: Lichen, ...flags: string[]): Promise<void> {
@@ -99,4 +101,64 @@ test('exec leaves the container running when the command line is killed', async 
   running.kill('SIGKILL')
   await running.ended
   expect(await lichen.ok('exec', 'c', 'echo', 'still here')).toBe('still here')
+})
+
+test('exec ends with 127, or 125 in the background, when directory or command are missing', async ({ lichen }) => {
+  await startSleeper(lichen)
+  const missing = await lichen('exec', '-w', '/missing', 'c', 'pwd')
+  expect(missing.code).toBe(127)
+  expect(missing.stderr).toContain('/missing')
+  expect((await lichen('exec', '-t', 'c', 'no-such-command')).code).toBe(127)
+  const inBackground = await lichen('exec', '-d', 'c', 'no-such-command')
+  expect(inBackground).toMatchObject({ code: 125, stdout: '' })
+  expect(inBackground.stderr).toContain('no-such-command')
+})
+
+test('exec -d prints the ID of its session, and gives a terminal with -t', async ({ lichen }) => {
+  await startSleeper(lichen)
+  const ids = [
+    await lichen.ok('exec', '-d', 'c', 'true'),
+    await lichen.ok('exec', '-dt', 'c', 'sh', '-c', 'tty >/tmp/tty'),
+  ]
+  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{64}$/)
+  await waitFor('the file', async () => (await lichen('exec', 'c', 'cat', '/tmp/tty')).stdout === '/dev/pts/0\n')
+})
+
+test('exec -l runs in the container that was created last', async ({ lichen }) => {
+  await startSleeper(lichen)
+  await lichen.ok('run', '-d', '--name', 'newer', '--hostname', 'newer', 'box', 'sleep', '60')
+  expect(await lichen.ok('exec', '-l', 'hostname')).toBe('newer')
+  // podman's words and ours; its exit code for the second is 255
+  expect((await lichen('exec')).stderr).toContain('exec requires the name or ID of a container or the --latest flag')
+  expect((await lichen('exec', 'c')).stderr).toContain('must provide a non-empty command to start an exec session')
+})
+
+lichenTest('exec --cidfile runs in the container whose ID is in the file', async ({ lichen }) => {
+  const file = join(lichen.directory, 'cid')
+  await lichen.ok('run', '-d', '--cidfile', file, '--hostname', 'filed', 'box', 'sleep', '60')
+  expect(await lichen.ok('exec', '--cidfile', file, 'hostname')).toBe('filed')
+})
+
+test('exec reads variables from files when --env-file is said, and -e wins', async ({ lichen }) => {
+  await startSleeper(lichen)
+  const file = join(lichen.directory, 'env')
+  writeFileSync(file, '# none\nA=from file\nB=both\n')
+  expect(await lichen.ok('exec', '--env-file', file, '-e', 'B=said', 'c', 'sh', '-c', 'echo "$A, $B"')).toBe(
+    'from file, said',
+  )
+  const missing = await lichen('exec', '--env-file', `${file}.none`, 'c', 'true')
+  expect(missing.code).toBe(125)
+  expect(missing.stderr).toContain(`${file}.none`)
+})
+
+lichenTest('exec --preserve-fds passes descriptors on, and refuses one that is not open', async ({ lichen }) => {
+  await startSleeper(lichen)
+  const file = join(lichen.directory, 'file')
+  writeFileSync(file, 'from outside\n')
+  const withFile = ['sh', '-c', 'exec 4>&-; exec "$@" 3<"$0"', file, ...lichen.argv, 'exec']
+  const ran = await runProcess([...withFile, '--preserve-fds', '1', 'c', 'sh', '-c', 'cat <&3'])
+  expect(ran).toMatchObject({ code: 0, stdout: 'from outside\n' })
+  const refused = await runProcess([...withFile, '--preserve-fds', '2', 'c', 'true'])
+  expect(refused.code).toBe(125)
+  expect(refused.stderr).toContain('file descriptor 4 is not available')
 })

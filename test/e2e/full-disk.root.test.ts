@@ -56,6 +56,8 @@ async function load(lichen: Disk['lichen']): Promise<void> {
   await lichen('import', '--message', 'another', imagePath('box.tar'), 'two')
   await lichen('tag', 'two', 'three')
   await lichen('load', '--input', imagePath('layered.oci.tar'))
+  for (const name of ['spare', 'other']) await lichen('volume', 'create', name)
+  await lichen('secret', 'create', 'key', '/etc/passwd')
   for (const name of ['a', 'b']) await lichen('create', '--name', name, '--volume', 'data:/data', 'one', 'true')
 }
 
@@ -63,6 +65,9 @@ const VERBS: readonly (readonly [readonly string[], RegExp])[] = [
   [['rmi', 'three'], /^Untagged: localhost\/three:latest$/],
   [['rm', 'a'], /^a$/],
   [['rmi', 'layered'], /^Untagged: localhost\/layered:latest\nDeleted: [0-9a-f]{64}$/],
+  [['volume', 'rm', 'spare'], /^spare$/],
+  [['volume', 'prune', '--all', '--force'], /^other$/],
+  [['secret', 'rm', 'key'], /^[0-9a-f]{25}$/],
   [['image', 'prune', '--all', '--force'], /^[0-9a-f]{64}$/],
   [['system', 'check', '--quick'], /^No problems found/],
   [
@@ -88,6 +93,24 @@ for (const kind of ['tmpfs', 'ext4'] as const) {
     },
   )
 }
+
+rootTest.skipIf(!isLichen)(
+  'volume create and secret create say that the disk is full, and leave nothing',
+  async ({ bare }) => {
+    await withDisk(bare, 'tmpfs', async ({ lichen, fill, root }) => {
+      await lichen('import', imagePath('box.tar'), 'box')
+      fill()
+      const image = ['volume', 'create', '--driver', 'image', '--opt', 'image=box', 'v']
+      for (const words of [['volume', 'create', 'v'], image, ['secret', 'create', 's', '/etc/passwd']]) {
+        const { code, stderr } = await bare('--root', root, '--runroot', join(root, '../run'), ...words)
+        expect(`${code} ${stderr}`, words.join(' ')).toMatch(
+          /^125 Error: .*[Nn]o space left on device\nHint: free some space/,
+        )
+      }
+      for (const place of ['volumes', 'secrets', 'staging', 'trash']) expect(readdirSync(join(root, place))).toEqual([])
+    })
+  },
+)
 
 rootTest.skipIf(!isLichen)(
   'rmi works on a full disk when nothing is held back, for an image with layers of its own',

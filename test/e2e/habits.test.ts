@@ -9,7 +9,7 @@ import { mustRun } from '../support/process.js'
 
 lichenTest("run passes --env-file on to the command when it stands among the command's words", async ({ lichen }) => {
   // As typed at a shell, through the program's first line: node itself would read a file of that name, and fail.
-  const typed = lichen.argv[0] === process.execPath ? lichen.argv.slice(1) : lichen.argv
+  const typed = lichen.argv[0] === process.execPath ? lichen.argv.slice(2) : lichen.argv // without node and --
   const words = ['run', '--rm', '--network', 'none', 'box', 'echo', '--env-file', '/no/such/file', '--env-file=x']
   expect(await mustRun([...typed, ...words])).toBe('--env-file /no/such/file --env-file=x')
 })

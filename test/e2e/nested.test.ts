@@ -46,4 +46,4 @@ function hostPrograms(lichen: Lichen): string[] {
     .concat('-e', `PATH=${dirname(process.execPath)}:/usr/bin:/bin:/usr/sbin`, '-e', 'HOME=/store')
 }
 
-const programPath = (lichen: Lichen): string => lichen.argv[1] ?? ''
+const programPath = (lichen: Lichen): string => lichen.argv.find((word) => word.endsWith('/lichen.cjs')) ?? ''

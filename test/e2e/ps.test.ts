@@ -1,5 +1,6 @@
 // `ps`: what is listed, how it is chosen and how it is printed.
 
+import { readlinkSync } from 'node:fs'
 import { expect } from 'vitest'
 import { test } from '../support/container-test.js'
 import type { Lichen } from '../support/lichen.js'
@@ -103,4 +104,47 @@ test('ps --format json prints what scripts read when json is asked for', async (
   const down = list.find((item) => (item.Names as string[]).includes('down'))
   expect(down).toMatchObject({ Image: 'localhost/box:latest', State: 'exited', ExitCode: 3, Labels: { kind: 'b' } })
   expect(list).toHaveLength(3)
+})
+
+test('ps --ns shows the namespaces of the process that runs', async ({ lichen }) => {
+  await lichen.ok('run', '-d', '--name', 'up', '--stop-timeout', '0', 'box', 'sleep', '1000')
+  const pid = await lichen.ok('inspect', '--format', '{{.State.Pid}}', 'up')
+  const [shown = '', mnt = '', uts = ''] = (
+    await lichen.ok('ps', '--ns', '--format', '{{.Pid}} {{.MNT}} {{.UTS}}')
+  ).split(' ')
+  expect(shown).toBe(pid)
+  expect(`mnt:[${mnt}]`).toBe(readlinkSync(`/proc/${pid}/ns/mnt`))
+  expect(`uts:[${uts}]`).toBe(readlinkSync(`/proc/${pid}/ns/uts`))
+  expect((await lichen.ok('ps', '--ns')).split('\n')[0]).toMatch(
+    /^CONTAINER ID +NAMES +PID +CGROUPNS +IPC +MNT +NET +PIDNS/,
+  )
+  for (const words of [
+    ['-q', '--ns'],
+    ['--ns', '-s'],
+    ['-q', '-s'],
+    ['-n', '1', '-l'],
+    ['--sort', 'colour'],
+    ['-w', 'x'],
+  ])
+    expect([words, (await lichen('ps', ...words)).code]).toEqual([words, 125])
+})
+
+test('ps --size shows what a container has written, and orders by it', async ({ lichen }) => {
+  await lichen.ok('run', '--name', 'small', 'box', 'sh', '-c', 'head -c 5000 /dev/zero >/x')
+  await lichen.ok('run', '--name', 'big', 'box', 'sh', '-c', 'head -c 50000 /dev/zero >/x')
+  const sizes = await lichen.ok('ps', '-as', '--sort', 'size', '--format', '{{.Names}} {{.Size}}')
+  expect(sizes).toMatch(/^small 5(\.\d+)?kB \(virtual [\d.]+MB\)\nbig 50(\.\d)?kB \(virtual [\d.]+MB\)$/)
+  const [row] = JSON.parse(await lichen.ok('ps', '-as', '--filter', 'name=big', '--format', 'json'))
+  expect(row.Size.rwSize).toBeGreaterThanOrEqual(50_000)
+  expect(row.Size.rootFsSize).toBeGreaterThan(row.Size.rwSize)
+})
+
+test('ps --last and --latest show the newest in whatever state', async ({ lichen }) => {
+  await makeThree(lichen)
+  expect(await names(lichen, '-n', '2')).toBe('down made')
+  expect(await names(lichen, '--latest')).toBe('made')
+  expect(await names(lichen, '-n', '-1')).toBe('up')
+  expect(await names(lichen, '-n', '0')).toBe('up')
+  expect(await lichen.ok('ps', '-a', '--sort', 'names', '--format', '{{.Names}}')).toBe('down\nmade\nup')
+  expect(await lichen.ok('ps', '-a', '--sort', 'created', '--format', '{{.Names}}')).toBe('up\ndown\nmade')
 })

@@ -276,10 +276,14 @@ test('system check mends names, reports and volumes', async ({ lichen }) => {
   await expectMended(
     lichen,
     [/^volume data: volume\.json: not JSON$/],
-    /: repaired: written anew, without labels; the damaged record is .*volume\.json$/,
+    /: repaired: written anew, without labels and options; the damaged record is .*volume\.json$/,
   )
   rmSync(at('volumes/data/volume.json'))
-  await expectMended(lichen, [/^volume data: its record is missing$/], /: repaired: written anew, without labels$/)
+  await expectMended(
+    lichen,
+    [/^volume data: its record is missing$/],
+    /: repaired: written anew, without labels and options$/,
+  )
   expect(await lichen.ok('run', '--rm', '-v', 'data:/data', 'box', 'cat', '/data/file')).toBe('precious')
   await lichen.ok('unshare', 'rm', '-rf', at('volumes/data/_data'))
   await expectMended(lichen, [/^volume data: its data directory is missing$/], /: repaired: made anew, empty$/)

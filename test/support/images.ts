@@ -18,6 +18,7 @@ export type PreparedImage =
   | 'saved.docker.tar'
   | 'debian.tar'
   | 'debian.tar.gz'
+  | 'services.tar'
 
 export function imagePath(image: PreparedImage): string {
   return join(imageCache, image)

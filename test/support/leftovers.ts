@@ -40,10 +40,10 @@ export function findProcesses(directory: string): string[] {
     .map(({ pid, facts }) => `process ${pid}: ${facts.join(' | ')}`)
 }
 
-/** Cgroups of these containers, under every cgroup2 mount we see. Others' come and go while we look. */
+/** Cgroups of these containers, in every hierarchy we see. Others' come and go while we look. */
 function findEmptyCgroups(ids: ReadonlySet<string>): string[] {
   const isTheirs = (cgroup: string) => [...ids].some((id) => cgroup.includes(id))
-  return cgroup2Mounts().flatMap((mount) => listContainerCgroups(mount).filter(isTheirs))
+  return cgroupMounts().flatMap((mount) => listContainerCgroups(mount).filter(isTheirs))
 }
 
 /** Collects the ids of all containers that a store gets from now on, also of those that are gone again at once. */
@@ -75,9 +75,9 @@ function readProcessFacts(pid: string): string[] {
   ]
 }
 
-function cgroup2Mounts(): string[] {
+function cgroupMounts(): string[] {
   const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n')
-  return lines.filter((line) => line.includes(' - cgroup2 ')).map((line) => line.split(' ')[4] ?? '')
+  return lines.filter((line) => / - cgroup2? /.test(line)).map((line) => line.split(' ')[4] ?? '')
 }
 
 function listContainerCgroups(directory: string): string[] {

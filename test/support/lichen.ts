@@ -34,7 +34,8 @@ export interface Lichen {
 function subjectArgv(): string[] {
   if (!isLichen) return ['podman', '--cgroup-manager', 'cgroupfs']
   const executable = process.env.LICHEN_BIN
-  return executable === undefined ? [process.execPath, join(repository, 'bin/lichen.cjs')] : [executable]
+  // Node reads its own --env-file anywhere among the words, unless -- comes first: as the command itself starts it
+  return executable === undefined ? [process.execPath, '--', join(repository, 'bin/lichen.cjs')] : [executable]
 }
 
 export function openLichen(directory: string): Lichen {

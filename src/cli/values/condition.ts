@@ -1,18 +1,25 @@
-// `wait --condition`: the states a container can be waited for. `stopped` is podman's other word for exited.
+// `wait --condition`: what a container can be waited for, in podman's words: `configured` is its other word for created, `stopped` for exited.
 
-import type { ContainerStatus } from '../../model/container.js'
 import { UsageError } from '../../model/errors.js'
+import type { WaitCondition } from '../../model/status.js'
 
-const CONDITIONS: Readonly<Record<string, ContainerStatus>> = {
+const CONDITIONS: Readonly<Record<string, WaitCondition>> = {
+  configured: 'created',
   created: 'created',
-  initialized: 'initialized',
-  running: 'running',
   exited: 'exited',
+  healthy: 'healthy',
+  initialized: 'initialized',
+  paused: 'paused',
+  removing: 'removing',
+  restarting: 'restarting',
+  running: 'running',
   stopped: 'exited',
+  unhealthy: 'unhealthy',
 }
+export const CONDITION_WORDS = Object.keys(CONDITIONS)
 
-export function parseCondition(input: string): ContainerStatus {
-  const status = Object.hasOwn(CONDITIONS, input) ? CONDITIONS[input] : undefined
-  if (status !== undefined) return status
-  throw new UsageError(`must be one of ${Object.keys(CONDITIONS).join(', ')}`)
+export function parseCondition(input: string): WaitCondition {
+  const condition = Object.hasOwn(CONDITIONS, input) ? CONDITIONS[input] : undefined
+  if (condition !== undefined) return condition
+  throw new UsageError(`unknown container state: ${input}: must be one of ${CONDITION_WORDS.join(', ')}`)
 }

@@ -1,6 +1,7 @@
 // `--filter` of the commands about images: podman's keys, with times made plain.
 
-import { type Filter, filterParser } from './filter.js'
+import type { Filter } from '../../model/filter.js'
+import { filterParser } from './filter.js'
 import { parseTime } from './time.js'
 
 /** As filterParser; the value of `until` becomes Unix seconds. */

@@ -8,17 +8,22 @@ export function parseContainerName(input: string): string {
   throw new UsageError('names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*')
 }
 
-/** `user[:group]`, each a name or a number; whether they exist is the image's to say. */
-export function parseUser(input: string): string {
-  if (/^[^\s:]+(:[^\s:]+)?$/.test(input)) return input
-  throw new UsageError('the form is USER[:GROUP], names or numbers')
+/** The same where the empty name leaves the choice to us; undefined then. */
+export function parseNameOrNone(input: string): string | undefined {
+  return input === '' ? undefined : parseContainerName(input)
 }
 
-/** RFC 1123 labels, and the kernel's 64 bytes. */
+/** `[user][:group]`, each a name or a number; whether they exist is the image's to say. */
+export function parseUser(input: string): string {
+  if (/^[^\s:]*(:[^\s:]*)?$/.test(input)) return input
+  throw new UsageError('the form is [USER][:GROUP], names or numbers')
+}
+
+/** Labels as of RFC 1123, with the underscores that people use all the same, and the kernel's 64 bytes. */
 export function parseHostname(input: string): string {
-  const label = /^[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/
+  const label = /^[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?$/
   if (input.length <= 64 && input.split('.').every((part) => label.test(part))) return input
-  throw new UsageError('a host name has letters, digits, "-" and ".", and at most 64 characters')
+  throw new UsageError('a host name has letters, digits, "_", "-" and ".", and at most 64 characters')
 }
 
 /** capabilities(7) names up to CAP_CHECKPOINT_RESTORE (40), in the kernel's order. */

@@ -1,8 +1,9 @@
 // `search --filter`: `stars=N`, `is-official[=BOOL]`, `is-automated[=BOOL]`.
 
 import { UsageError } from '../../model/errors.js'
+import type { Filter } from '../../model/filter.js'
 import { parseBool } from '../flag-values.js'
-import { type Filter, filterParser } from './filter.js'
+import { filterParser } from './filter.js'
 
 const KEYS = ['is-automated', 'is-official', 'stars'] as const
 const parseFilter = filterParser(KEYS, { canNegate: false })

@@ -1,62 +1,52 @@
 // `-v [SOURCE:]DESTINATION[:OPTIONS]`, as podman-run(1) describes --volume. A source with a slash or a leading dot is a path.
 
 import { UsageError } from '../../model/errors.js'
-import type { VolumeOption, VolumeRequest } from '../../model/mounts.js'
+import type { MountRequest, OverlayRequest } from '../../model/mounts.js'
+import { onlySaid } from '../only-said.js'
+import { parseContainerPath } from './container-path.js'
+import { checkMountOptions } from './mount-options.js'
 
-const OPTIONS: ReadonlySet<string> = new Set<VolumeOption>([
-  ...(['ro', 'rw', 'z', 'Z', 'exec', 'noexec', 'dev', 'nodev', 'suid', 'nosuid', 'bind', 'rbind'] as const),
-  ...(['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave', 'nocopy', 'copy'] as const),
-])
-/** Of each group one may be said. */
-const CHOICES: readonly (readonly VolumeOption[])[] = [
-  ['ro', 'rw'],
-  ['z', 'Z'],
-  ['exec', 'noexec'],
-  ['dev', 'nodev'],
-  ['suid', 'nosuid'],
-  ['bind', 'rbind'],
-  ['copy', 'nocopy'],
-  ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave'],
-]
 /** Docker's names for volumes, also podman's. */
 const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/
 
-export function parseVolume(input: string): VolumeRequest {
+export function parseVolume(input: string): MountRequest {
   const parts = input.split(':')
-  if (parts.length > 3) throw new UsageError('too many colons: the form is [SOURCE:]DESTINATION[:OPTIONS]')
-  const [first = '', second, third] = parts
+  if (parts.length > 3)
+    throw new UsageError(`${input}: incorrect volume format, should be [host-dir:]ctr-dir[:option]`, {
+      hint: '--mount type=bind,source=…,target=… takes a path with a colon',
+    })
+  const [first = '', second, third = ''] = parts
   if (second === undefined) return { kind: 'volume', containerPath: parseContainerPath(first), options: [] }
-  const options = third === undefined ? [] : parseVolumeOptions(third)
+  if (first === '') throw new UsageError('host directory cannot be empty')
+  const words = third.split(',').filter((word) => word !== '')
+  const source = parseSource(first)
   const containerPath = parseContainerPath(second)
-  if (first === '') throw new UsageError('the source is empty: leave out the colon for an anonymous volume')
-  if (first.includes('/') || first.startsWith('.')) return { kind: 'bind', hostPath: first, containerPath, options }
-  if (!VOLUME_NAME.test(first))
-    throw new UsageError(
-      `"${first}" is no volume name: letters, digits, "_", "." and "-", starting with a letter or digit`,
-    )
-  return { kind: 'volume', name: first, containerPath, options }
+  if (words.includes('O')) return { kind: 'overlay', of: source, containerPath, ...parseOverlay(words) }
+  return { ...source, containerPath, options: checkMountOptions(words) }
 }
 
-/** A mount's place in the container: absolute, and not the root itself. */
-export function parseContainerPath(input: string): string {
-  if (!input.startsWith('/')) throw new UsageError(`"${input}" must be an absolute path in the container`)
-  const parts: string[] = []
-  for (const part of input.split('/')) {
-    if (part === '..') parts.pop()
-    else if (part !== '' && part !== '.') parts.push(part)
-  }
-  if (parts.length === 0) throw new UsageError('a volume cannot take the place of the container\'s "/"')
-  return `/${parts.join('/')}`
+function parseSource(source: string): OverlayRequest['of'] {
+  if (source.includes('/') || source.startsWith('.')) return { kind: 'bind', hostPath: source }
+  return { kind: 'volume', name: parseVolumeName(source) }
 }
 
-function parseVolumeOptions(input: string): readonly VolumeOption[] {
-  const options = input.split(',').filter((word) => word !== '')
-  for (const option of options)
-    if (!OPTIONS.has(option))
-      throw new UsageError(`unknown option "${option}": supported are ${[...OPTIONS].join(', ')}`)
-  for (const group of CHOICES) {
-    const said = new Set(options.filter((option) => (group as readonly string[]).includes(option)))
-    if (said.size > 1) throw new UsageError(`options ${[...said].join(' and ')} exclude each other`)
+export function parseVolumeName(name: string): string {
+  if (VOLUME_NAME.test(name)) return name
+  throw new UsageError(`volume "${name}": names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*`)
+}
+
+/** With `O` only where the changes go can be said. */
+function parseOverlay(words: readonly string[]): Pick<OverlayRequest, 'upper' | 'work'> {
+  const get = (key: string): string | undefined => {
+    const said = words.filter((word) => word.startsWith(`${key}=`)).map((word) => word.slice(key.length + 1))
+    if (said.length > 1)
+      throw new UsageError(`invalid options "${words.join(', ')}", can only specify 1 ${key} per overlay`)
+    if (said[0] === '') throw new UsageError(`cannot accept empty value for ${key}`)
+    return said[0]
   }
-  return options as VolumeOption[]
+  const [upper, work] = [get('upperdir'), get('workdir')]
+  const known = 1 + [upper, work].filter((dir) => dir !== undefined).length
+  if (words.length > known) throw new UsageError("can't use 'O' with other options")
+  if ((upper === undefined) !== (work === undefined)) throw new UsageError('must specify both upperdir and workdir')
+  return onlySaid({ upper, work })
 }

@@ -26,12 +26,16 @@ export interface Inspection {
   readonly format: string
   readonly context: ErrorContext
   readonly inspect: (name: string) => Promise<object>
+  /** What a template sees of an object; what JSON shows, unless said. */
+  readonly toFields?: (object: object) => object
+  /** Of JSON: podman does not use the same everywhere. */
+  readonly indent?: number
 }
 
 /** Prints what is found, then resolves to the first failure's exit code, else 0. */
 export async function showInspected(
   names: readonly string[],
-  { format, context, inspect }: Inspection,
+  { format, context, inspect, toFields = withId, indent = INDENT }: Inspection,
 ): Promise<number> {
   const render = isJson(format) ? undefined : compileTemplate('inspect', unescapeFormat(format))
   const found: object[] = []
@@ -44,8 +48,8 @@ export async function showInspected(
       exitCode ||= errorExitCode(error)
     }
   }
-  if (render === undefined) writeOut(`${toJson(found, INDENT)}\n`)
-  else for (const object of found) writeOut(`${render(withMaps(withId(object)))}\n`)
+  if (render === undefined) writeOut(`${toJson(found, indent)}\n`)
+  else for (const object of found) writeOut(`${render(withMaps(toFields(object)))}\n`)
   return exitCode
 }
 

@@ -1,12 +1,23 @@
 // What `ps` shows of containers: podman's columns, template fields and JSON. The engine says what is true, this how it looks.
 
 import type { ContainerView } from '../../model/container.js'
+import { isUp } from '../../model/status.js'
 import { type ReportFlags, reportText } from '../format.js'
-import { goTime, humanAge, humanDuration, shortId } from '../human.js'
+import { exactSize, goTime, humanAge, humanDuration, shortId } from '../human.js'
 
 export interface PsFlags extends ReportFlags {
   readonly quiet: boolean
   readonly 'no-trunc': boolean
+  readonly size?: boolean
+  readonly ns?: boolean
+  readonly pod?: boolean
+}
+
+/** By id; only where they were asked for. */
+export interface PsExtras {
+  readonly sizes?: ReadonlyMap<string, { readonly ownBytes: number; readonly rootfsBytes: number }>
+  /** Inode numbers by the kernel's names: mnt, pid … */
+  readonly namespaces?: ReadonlyMap<string, Readonly<Record<string, string>>>
 }
 
 const COMMAND_WIDTH = 17
@@ -30,7 +41,8 @@ export const PS_FIELDS = [
     'State',
   ],
   ...['Ports', 'Names', 'Labels', 'Label', 'Mounts', 'Networks', 'Pid', 'ExitCode', 'AutoRemove'],
-  ...['StartedAt', 'Exited', 'ExitedAt'],
+  ...['StartedAt', 'Exited', 'ExitedAt', 'Pod', 'PodName', 'Restarts'],
+  ...['Size', 'Namespaces', 'CGROUPNS', 'IPC', 'MNT', 'NET', 'PIDNS', 'USERNS', 'UTS'],
 ]
 const HEADINGS = {
   ID: 'CONTAINER ID',
@@ -38,20 +50,66 @@ const HEADINGS = {
   CreatedHuman: 'CREATED',
   RunningFor: 'RUNNING FOR',
   CreatedAt: 'CREATED AT',
+  Pod: 'POD ID',
+  PodName: 'PODNAME',
 }
 
-export function containersText(views: readonly ContainerView[], flags: PsFlags, nowMs: number = Date.now()): string {
+const NS_FORMAT =
+  'table {{.ID}}\t{{.Names}}\t{{.Pid}}\t{{.CGROUPNS}}\t{{.IPC}}\t{{.MNT}}\t{{.NET}}\t{{.PIDNS}}\t{{.USERNS}}\t{{.UTS}}'
+
+export function containersText(
+  views: readonly ContainerView[],
+  flags: PsFlags,
+  extras: PsExtras = {},
+  nowMs: number = Date.now(),
+): string {
   const full = flags['no-trunc']
-  if (flags.quiet) return views.map(({ record }) => `${full ? record.id : shortId(record.id)}\n`).join('')
+  if (flags.quiet && flags.format === undefined)
+    return views.map(({ record }) => `${full ? record.id : shortId(record.id)}\n`).join('')
   const report = {
     name: 'ps',
-    rows: views.map((view) => toRow(view, full, nowMs)),
-    json: views.map((view) => toJsonRow(view, nowMs)),
+    rows: views.map((view) => ({ ...toRow(view, full, nowMs), ...toExtraFields(view, extras) })),
+    json: views.map((view) => ({ ...toJsonRow(view, nowMs), ...toExtraJson(view, extras) })),
     fields: PS_FIELDS,
     headings: HEADINGS,
-    defaultFormat: DEFAULT_FORMAT,
+    defaultFormat: defaultFormat(flags),
   }
   return reportText(report, flags)
+}
+
+function defaultFormat({ ns = false, pod = false, size = false }: PsFlags): string {
+  if (ns) return NS_FORMAT
+  return `${DEFAULT_FORMAT}${pod ? '\t{{.Pod}}\t{{.PodName}}' : ''}${size ? '\t{{.Size}}' : ''}`
+}
+
+function toExtraFields({ record }: ContainerView, { sizes, namespaces }: PsExtras): Readonly<Record<string, unknown>> {
+  const size = sizes?.get(record.id)
+  const ns = namespaces?.get(record.id) ?? {}
+  const at = (kind: string): string => ns[kind] ?? ''
+  return {
+    Size: size === undefined ? '' : `${exactSize(size.ownBytes, 3)} (virtual ${exactSize(size.rootfsBytes, 3)})`,
+    Namespaces: new Map(Object.entries(ns)),
+    CGROUPNS: at('cgroup'),
+    IPC: at('ipc'),
+    MNT: at('mnt'),
+    NET: at('net'),
+    PIDNS: at('pid'),
+    USERNS: at('user'),
+    UTS: at('uts'),
+  }
+}
+
+function toExtraJson({ record }: ContainerView, { sizes, namespaces }: PsExtras): Readonly<Record<string, unknown>> {
+  const size = sizes?.get(record.id)
+  const ns = namespaces?.get(record.id)
+  const Namespaces = {
+    ...{ Mnt: ns?.mnt, Cgroup: ns?.cgroup, Ipc: ns?.ipc, Net: ns?.net },
+    ...{ Pidns: ns?.pid, Uts: ns?.uts, User: ns?.user },
+  }
+  return {
+    ...(ns === undefined ? {} : { Namespaces }),
+    ...(size === undefined ? {} : { Size: { rootFsSize: size.rootfsBytes, rwSize: size.ownBytes } }),
+  }
 }
 
 function toRow(view: ContainerView, full: boolean, nowMs: number): Readonly<Record<string, unknown>> {
@@ -84,6 +142,9 @@ function toRow(view: ContainerView, full: boolean, nowMs: number): Readonly<Reco
     StartedAt: toUnixSeconds(view.monitor?.startedAt),
     Exited: status === 'exited',
     ExitedAt: toUnixSeconds(view.exit?.finishedAt),
+    Pod: '',
+    PodName: '',
+    Restarts: view.monitor?.restarts ?? 0,
   }
 }
 
@@ -110,6 +171,7 @@ function toJsonRow(view: ContainerView, nowMs: number): Readonly<Record<string, 
     Pod: '',
     PodName: '',
     Ports: null,
+    Restarts: monitor?.restarts ?? 0,
     Size: null,
     StartedAt: toUnixSeconds(monitor?.startedAt),
     State: status,
@@ -118,11 +180,17 @@ function toJsonRow(view: ContainerView, nowMs: number): Readonly<Record<string, 
   }
 }
 
-/** `Up 2 minutes`, `Exited (0) 3 seconds ago`, `Created`. */
-function statusText({ status, exit, monitor }: ContainerView, nowMs: number): string {
+/** `Up 2 minutes (healthy)`, `Exited (0) 3 seconds ago`, `Created`. */
+function statusText({ status, exit, monitor, health }: ContainerView, nowMs: number): string {
   switch (status) {
-    case 'running':
-      return monitor?.startedAt === undefined ? 'Up' : `Up ${humanDuration(nowMs - Date.parse(monitor.startedAt))}`
+    case 'running': {
+      const age = monitor?.startedAt === undefined ? '' : ` ${humanDuration(nowMs - Date.parse(monitor.startedAt))}`
+      return `Up${age}${health === undefined ? '' : ` (${health.status})`}`
+    }
+    case 'paused':
+      return 'Paused'
+    case 'restarting':
+      return 'Restarting'
     case 'exited':
       return exit === undefined
         ? 'Exited (unknown)'
@@ -136,7 +204,7 @@ function statusText({ status, exit, monitor }: ContainerView, nowMs: number): st
 
 const exitCodeOf = ({ status, exit }: ContainerView): number =>
   exit?.exitCode ?? (status === 'exited' ? UNKNOWN_EXIT_CODE : 0)
-const pidOf = ({ status, monitor }: ContainerView): number => (status === 'running' ? (monitor?.containerPid ?? 0) : 0)
+const pidOf = ({ status, monitor }: ContainerView): number => (isUp(status) ? (monitor?.containerPid ?? 0) : 0)
 const toUnixSeconds = (time: string | undefined): number =>
   time === undefined ? NEVER_S : Math.floor(Date.parse(time) / 1000)
 const shorten = (text: string, full: boolean): string =>

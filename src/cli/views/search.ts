@@ -1,8 +1,8 @@
 // What `search` shows: repositories, or the tags of one; podman's columns, template fields and JSON.
 
+import { type Filter, passes } from '../../model/filter.js'
 import type { FoundRepository } from '../../model/search.js'
 import { isJson, type ReportFlags, reportText } from '../format.js'
-import { type Filter, passes } from '../values/filter.js'
 
 export interface SearchFlags extends ReportFlags {
   readonly compatible: boolean

@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest'
 import { repository } from '../../support/facts.js'
 import { runProcess } from '../../support/process.js'
 
-/** A `lichen` that lists two containers and an image, so that no store is needed. */
-const FAKE = `lichen() { case $1 in ps) printf 'web\\nweb2\\n' ;; images) printf 'localhost/own:1\\ndocker.io/library/alpine:3\\n' ;; esac; }`
+/** A `lichen` that lists two containers, images, volumes and a secret, so that no store is needed. */
+const FAKE = `lichen() { case $1 in ps) printf 'web\\nweb2\\n' ;; images) printf 'localhost/own:1\\ndocker.io/library/alpine:3\\n' ;; volume) printf 'data\\nwww\\n' ;; secret) echo key ;; esac; }`
 const ASK = `source "$0"; ${FAKE}; COMP_WORDS=(lichen "$@"); COMP_CWORD=$#; _lichen; printf '%s\\n' "\${COMPREPLY[@]}"`
 
 async function complete(...words: string[]): Promise<string> {
@@ -18,8 +18,8 @@ async function complete(...words: string[]): Promise<string> {
 
 describe('bash completes', () => {
   test.each([
-    [['r'], 'rm rmi run'],
-    [['--root', '/x', 'r'], 'rm rmi run'],
+    [['im'], 'image images import'],
+    [['--root', '/x', 'im'], 'image images import'],
     [['--storage-driver', ''], 'copy fuse-overlayfs overlay'],
     [
       ['image', ''],
@@ -31,6 +31,10 @@ describe('bash completes', () => {
     [['run', '--name', 'x', 'al'], 'alpine:3'],
     [['rm', 'w'], 'web web2'],
     [['container', 'rm', 'w'], 'web web2'],
+    [['volume', ''], 'create exists export import inspect ls mount prune reload rm umount unmount'],
+    [['volume', 'rm', ''], 'data www'],
+    [['volume', 'export', 'w'], 'www'],
+    [['secret', 'inspect', 'k'], 'key'],
     [['help', 'im'], 'image images import'],
     [['completion', ''], 'bash fish zsh'],
   ])('%j', async (words, expected) => {

@@ -4,6 +4,7 @@ import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFil
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test as base, expect } from 'vitest'
+import { textOf } from '../../../src/model/log.js'
 import { type LogReader, openLog } from '../../../src/runtime/log-file.js'
 
 interface Log {
@@ -49,7 +50,7 @@ function renameIfThere(from: string, to: string): void {
 }
 async function texts(reader: LogReader): Promise<string[]> {
   const found: string[] = []
-  for await (const batch of reader.read()) found.push(...batch.map(({ text }) => Buffer.from(text).toString()))
+  for await (const batch of reader.read()) found.push(...batch.map((line) => textOf(line).toString()))
   return found
 }
 

@@ -23,8 +23,10 @@ Examples:
   lichen kill --signal HUP web
 
 Options:
-  -a, --all             Every running container
-  -s, --signal signal   Signal by name or number (default SIGKILL)
+  -a, --all                   Every running container
+      --cidfile stringArray   Read the ID of a container from this file
+  -l, --latest                The container that was created last
+  -s, --signal signal         Signal by name or number (default SIGKILL)
 
 'lichen --help' lists the global options, which may stand here too.
 `)
@@ -77,11 +79,14 @@ test('run has the flags of podman that it is to have, with their letters', () =>
   const letters = Object.entries(flags).flatMap(([name, { char }]) => (char === undefined ? [] : [`${char}:${name}`]))
   expect(letters.sort()).toEqual(
     [
+      'a:attach',
+      'c:cpu-shares',
       'd:detach',
       'e:env',
       'h:hostname',
       'i:interactive',
       'l:label',
+      'm:memory',
       'q:quiet',
       't:tty',
       'u:user',

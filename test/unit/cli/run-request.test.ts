@@ -1,9 +1,10 @@
-// From the words of `run`, `create` and `exec` to what was said.
+// From the words of `run` and `create` to what was said.
 
 import { expect, test } from 'vitest'
-import { execFlags, runFlags } from '../../../src/cli/create-flags.js'
+import { runFlags } from '../../../src/cli/create-flags.js'
 import { type FlagDefinitions, parseWords } from '../../../src/cli/flag-values.js'
-import { toExecRequest, toRunRequest } from '../../../src/cli/run-request.js'
+import { toRunRequest } from '../../../src/cli/run-request.js'
+import { baseRequest } from '../../support/plans.js'
 
 async function run(...words: string[]) {
   const { flags, positionals } = await parseWords(words, runFlags as unknown as FlagDefinitions, false)
@@ -11,9 +12,9 @@ async function run(...words: string[]) {
 }
 
 const NOTHING_SAID = {
-  ...{ image: 'box', command: [], replace: false, remove: false, interactive: false, tty: false, env: [], volumes: [] },
-  ...{ tmpfs: [], readOnly: false, init: false, privileged: false, capAdd: [], capDrop: [], security: {}, ulimits: [] },
-  ...{ pull: { policy: 'missing', registry: {} }, labels: {}, detach: false, detachKeys: [16, 17], sigProxy: true },
+  ...baseRequest,
+  ...{ image: 'box', command: [], attach: [], removeImage: false, detach: false, detachKeys: [16, 17], sigProxy: true },
+  ...{ attach: [], httpProxy: true, preserveFds: 0, removeImage: false },
 }
 
 test('toRunRequest leaves out what was not said', async () => {
@@ -76,9 +77,13 @@ test('toRunRequest carries every flag over', async () => {
       'c',
     ],
     ...['--pull', '--tls-verify=false', '--retry', '2', '--platform', 'linux/arm64'],
+    ...['--mount', 'type=image,src=i,dst=/i', '--volumes-from', 'c:ro', '--image-volume', 'tmpfs'],
+    ...['--device', '/dev/x', '--gpus', 'all', '--device-cgroup-rule', 'c 1:* rwm', '--secret', 's'],
+    ...['--shm-size', '1k', '--shm-size-systemd', '2k', '--read-only-tmpfs=false'],
     ...['--detach-keys', 'a', '--sig-proxy=false', 'box'],
   ]
   expect(await run(...words)).toStrictEqual({
+    ...NOTHING_SAID,
     ...{
       image: 'box',
       pull: {
@@ -107,8 +112,20 @@ test('toRunRequest carries every flag over', async () => {
       { kind: 'set', name: 'A', value: '1' },
       { kind: 'host', name: 'B' },
     ],
-    volumes: [{ kind: 'bind', hostPath: '/a', containerPath: '/b', options: [] }],
-    tmpfs: [{ containerPath: '/t', options: [] }],
+    mounts: [
+      { kind: 'bind', hostPath: '/a', containerPath: '/b', options: [] },
+      { kind: 'image', image: 'i', containerPath: '/i', isWritable: false },
+    ],
+    tmpfs: [{ kind: 'tmpfs', containerPath: '/t', options: [] }],
+    ...{ volumesFrom: [{ container: 'c', access: 'ro' }], imageVolumes: 'tmpfs', readOnlyTmpfs: false },
+    devices: [
+      { kind: 'path', hostPath: '/dev/x' },
+      { kind: 'cdi', name: 'nvidia.com/gpu=all' },
+    ],
+    deviceRules: [{ type: 'c', major: 1, access: 'rwm' }],
+    secrets: [{ secret: 's', type: 'mount', uid: 0, gid: 0, mode: 0o444 }],
+    shmSizeBytes: 1024,
+    shmSizeSystemdBytes: 2048,
     ...{ capAdd: ['CAP_CHOWN', 'CAP_KILL'], capDrop: ['ALL'], security: { noNewPrivileges: true } },
     ...{ network: { mode: 'none' }, userns: { mode: 'keep-id' }, stopSignal: 'SIGINT', stopTimeoutS: 3 },
     ulimits: [
@@ -126,24 +143,4 @@ test('toRunRequest keeps an empty entrypoint apart from none', async () => {
 
 test('a label named __proto__ is a label', async () => {
   expect(Object.keys((await run('-l', '__proto__=x', 'box')).labels)).toEqual(['__proto__'])
-})
-
-test('toExecRequest parts the container from the command', async () => {
-  const { flags, positionals } = await parseWords(
-    ['-it', '-w', '/', 'c', 'ls', '-l'],
-    execFlags as unknown as FlagDefinitions,
-    false,
-  )
-  expect(toExecRequest(flags as never, positionals)).toStrictEqual({
-    ...{
-      container: 'c',
-      command: ['ls', '-l'],
-      interactive: true,
-      tty: true,
-      detach: false,
-      env: [],
-      privileged: false,
-    },
-    workdir: '/',
-  })
 })

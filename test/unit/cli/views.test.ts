@@ -2,13 +2,13 @@
 
 import { describe, expect, test } from 'vitest'
 import { compileTemplate } from '../../../src/cli/go-template/template.js'
-import { filterParser } from '../../../src/cli/values/filter.js'
+import { parseContainerFilter } from '../../../src/cli/values/container-filter.js'
 import { IMAGE_FIELDS, imagesText, onlyNamed } from '../../../src/cli/views/images.js'
 import { infoText, toYaml } from '../../../src/cli/views/info.js'
 import { withMaps } from '../../../src/cli/views/inspect.js'
 import { containersText, PS_FIELDS } from '../../../src/cli/views/ps.js'
-import { PS_FILTERS, selectContainers } from '../../../src/cli/views/ps-filter.js'
 import type { ContainerRecord, ContainerView } from '../../../src/model/container.js'
+import { selectContainers } from '../../../src/model/container-filter.js'
 import type { Digest } from '../../../src/model/image.js'
 import type { ListedImage } from '../../../src/model/listed-image.js'
 
@@ -63,7 +63,7 @@ const ALL = [UP, DOWN, LOST, MADE]
 
 const FLAGS = { quiet: false, 'no-trunc': false } as const
 const ps = (flags: object, views: readonly ContainerView[] = ALL): string =>
-  containersText(views, { ...FLAGS, ...flags }, NOW)
+  containersText(views, { ...FLAGS, ...flags }, {}, NOW)
 
 describe('containersText', () => {
   test('prints the columns and words of podman', () => {
@@ -123,7 +123,7 @@ describe('containersText', () => {
           Names: ['down'],
           Namespaces: {},
         },
-        ...{ Networks: ['none'], Pid: 0, Pod: '', PodName: '', Ports: null, Size: null, State: 'exited' },
+        ...{ Networks: ['none'], Pid: 0, Pod: '', PodName: '', Ports: null, Restarts: 0, Size: null, State: 'exited' },
         ...{ StartedAt: Date.parse(monitor.startedAt) / 1000, Status: 'Exited (3) 3 seconds ago', Created: 1767261600 },
       },
     ])
@@ -131,7 +131,7 @@ describe('containersText', () => {
 })
 
 describe('selectContainers', () => {
-  const parse = filterParser(PS_FILTERS, { canNegate: true })
+  const parse = parseContainerFilter
   const names = (all: boolean, ...filters: string[]) =>
     selectContainers(ALL, { all, filter: filters.map(parse) }).map(({ record }) => record.name)
   test.each([

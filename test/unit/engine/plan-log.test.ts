@@ -11,7 +11,13 @@ async function planOf(words: string, tty = false) {
   const { flags } = await parseWords(words === '' ? [] : words.split(' '), logFlags as FlagDefinitions, true)
   return planLog({ ...baseRequest, tty, ...toLogRequest(flags as never) }, '/home/me')
 }
-const place = { id: 'abcdef0123456789', name: 'web', dir: '/c/web', runDir: '/c/web/runs/1', cgroup: { resources: {}, groups1: [] } }
+const place = {
+  id: 'abcdef0123456789',
+  name: 'web',
+  dir: '/c/web',
+  runDir: '/c/web/runs/1',
+  cgroup: { resources: {}, groups1: [] },
+}
 const wordsOf = async (words: string) => logWords({ ...basePlan, ...(await planOf(words)) }, place)
 
 describe('planLog', () => {

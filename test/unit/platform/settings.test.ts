@@ -10,6 +10,7 @@ describe('readSettings', () => {
       file: `${home.directory}/${FILE}`,
       searchDomains: ['docker.io'],
       registries: [],
+      limits: 'strict',
       pull: { parallelDownloads: 4, parallelUnpacks: 4, retries: 3 },
     })
   })

@@ -1,96 +1,43 @@
 import { describe, expect, it } from 'vitest'
-import type { ContainerPlan } from '../../../src/model/container.js'
-import type { OciHost } from '../../../src/runtime/oci-host.js'
-import type { OciMount } from '../../../src/runtime/oci-mounts.js'
 import { keepIdMap } from '../../../src/runtime/oci-namespaces.js'
 import { serializeSpec, toOciSpec } from '../../../src/runtime/oci-spec.js'
+import { baseOciHost, basePlan, rootUser, type Spec, specOf } from '../../support/plans.js'
 
-const plan: ContainerPlan = {
-  image: { id: 'i', name: 'img' },
-  process: { args: ['sh'], env: ['PATH=/bin'], cwd: '/', user: '', tty: false, openStdin: false },
-  hostname: 'box',
-  readOnly: false,
-  init: false,
-  privileged: false,
-  capabilities: ['CAP_KILL'],
-  noNewPrivileges: false,
-  seccomp: 'unconfined',
-  maskedPaths: [],
-  readonlyPaths: [],
-  network: 'none',
-  userns: { mode: 'shared' },
-  mounts: [],
-  ulimits: [],
-  labels: {},
-  stopSignal: 'SIGTERM',
-  stopTimeoutS: 10,
-  storageDriver: 'overlay',
-  layers: [],
-  runtime: '/usr/bin/crun',
-}
-const root = { uid: 0, gid: 0, additionalGids: [], home: '/root', isUnknown: false, isGroupUnknown: false }
-const host: OciHost = {
-  rootfs: '/merged',
-  user: root,
-  usernsKind: 'mapped',
-  idCount: 65537,
-  seccomp: undefined,
-  seccompBpf: undefined,
-  files: [{ hostPath: '/h/hosts', containerPath: '/etc/hosts' }],
-  filterDevices: false,
-  hostDevices: [],
-  initProgram: '/lib/lichen-monitor',
-}
-
-interface Spec {
-  readonly process: {
-    readonly args: string[]
-    readonly env: string[]
-    readonly capabilities: Record<string, string[]>
-    readonly rlimits: object[]
-    readonly user: object
-  }
-  readonly mounts: OciMount[]
-  readonly linux: {
-    readonly namespaces: { type: string }[]
-    readonly uidMappings?: object[]
-    readonly gidMappings?: object[]
-  }
-  readonly hostname?: string
-}
-const spec = (changes: Partial<ContainerPlan> = {}, facts: Partial<OciHost> = {}) =>
-  toOciSpec({ ...plan, ...changes }, { ...host, ...facts }) as unknown as Spec
 const mountAt = (made: Spec, destination: string) => made.mounts.filter((mount) => mount.destination === destination)
 const namespaces = (made: Spec) => made.linux.namespaces.map(({ type }) => type)
 
 describe('toOciSpec', () => {
   it('gives root the capabilities and another user only the bound', () => {
-    expect(spec().process.capabilities).toMatchObject({ bounding: ['CAP_KILL'], effective: ['CAP_KILL'], ambient: [] })
-    const other = spec({}, { user: { ...root, uid: 33, gid: 33 } })
+    expect(specOf().process.capabilities).toMatchObject({
+      bounding: ['CAP_KILL'],
+      effective: ['CAP_KILL'],
+      ambient: [],
+    })
+    const other = specOf({}, { user: { ...rootUser, uid: 33, gid: 33 } })
     expect(other.process.capabilities).toMatchObject({ bounding: ['CAP_KILL'], effective: [], permitted: [] })
   })
 
   it('sets HOME and HOSTNAME unless somebody did', () => {
-    expect(spec().process.env).toEqual(['PATH=/bin', 'HOME=/root', 'HOSTNAME=box'])
-    const said = { process: { ...plan.process, env: ['HOME=/x', 'HOSTNAME=y'] } }
-    expect(spec(said).process.env).toEqual(['HOME=/x', 'HOSTNAME=y'])
+    expect(specOf().process.env).toEqual(['PATH=/bin', 'HOME=/root', 'HOSTNAME=box'])
+    const said = { process: { ...basePlan.process, env: ['HOME=/x', 'HOSTNAME=y'] } }
+    expect(specOf(said).process.env).toEqual(['HOME=/x', 'HOSTNAME=y'])
   })
 
   it('has a network namespace only without the network of the host, and then its own sysfs', () => {
-    expect(namespaces(spec())).toContain('network')
-    expect(mountAt(spec(), '/sys')[0]?.type).toBe('sysfs')
-    const shared = spec({ network: 'host' })
+    expect(namespaces(specOf())).toContain('network')
+    expect(mountAt(specOf(), '/sys')[0]?.type).toBe('sysfs')
+    const shared = specOf({ network: 'host' })
     expect(namespaces(shared)).not.toContain('network')
     expect(mountAt(shared, '/sys')[0]).toMatchObject({ type: 'bind', source: '/sys' })
   })
 
   it('leaves the tty group out when there is a single id', () => {
-    expect(mountAt(spec(), '/dev/pts')[0]?.options).toContain('gid=5')
-    expect(mountAt(spec({}, { usernsKind: 'single', idCount: 1 }), '/dev/pts')[0]?.options).not.toContain('gid=5')
+    expect(mountAt(specOf(), '/dev/pts')[0]?.options).toContain('gid=5')
+    expect(mountAt(specOf({}, { usernsKind: 'single', idCount: 1 }), '/dev/pts')[0]?.options).not.toContain('gid=5')
   })
 
   it('gives another user of a single-id host a namespace in which that number is the one mapped', () => {
-    const made = spec({}, { usernsKind: 'single', idCount: 1, user: { ...root, uid: 33, gid: 44 } })
+    const made = specOf({}, { usernsKind: 'single', idCount: 1, user: { ...rootUser, uid: 33, gid: 44 } })
     expect(namespaces(made)).toContain('user')
     expect(made.linux).toMatchObject({
       uidMappings: [{ containerID: 33, hostID: 0, size: 1 }],
@@ -99,7 +46,7 @@ describe('toOciSpec', () => {
   })
 
   it('maps keep-id into its own namespace', () => {
-    const made = spec({ userns: { mode: 'keep-id', uid: 1000, gid: 100 } })
+    const made = specOf({ userns: { mode: 'keep-id', uid: 1000, gid: 100 } })
     expect(namespaces(made)).toContain('user')
     expect(made.linux.gidMappings).toEqual(keepIdMap(100, 65537))
   })
@@ -111,18 +58,18 @@ describe('toOciSpec', () => {
       destination,
       options: ['rbind'],
     }))
-    const made = spec({ mounts })
+    const made = specOf({ mounts })
     for (const { destination } of mounts) expect(mountAt(made, destination)).toMatchObject([{ source: '/mine' }])
   })
 
   it('starts the init program in front of the command', () => {
-    const made = spec({ init: true })
+    const made = specOf({ init: true })
     expect(made.process.args).toEqual(['/run/.lichen-init', 'init', '--', 'sh'])
     expect(mountAt(made, '/run/.lichen-init')[0]).toMatchObject({ source: '/lib/lichen-monitor' })
   })
 
   it('names no host in a nested container, whose outer filter forbids it', () => {
-    const made = spec({}, { usernsKind: 'nested' })
+    const made = specOf({}, { usernsKind: 'nested' })
     expect(made.hostname).toBeUndefined()
     expect(namespaces(made)).not.toContain('uts')
     expect(mountAt(made, '/proc')[0]).toMatchObject({ type: 'bind' })
@@ -133,11 +80,11 @@ describe('serializeSpec', () => {
   it('writes an unlimited rlimit as 2^64-1, and only there', () => {
     const made = toOciSpec(
       {
-        ...plan,
+        ...basePlan,
         ulimits: [{ name: 'nofile', soft: 1024, hard: -1 }],
-        process: { ...plan.process, env: ['A="soft":"infinity"'] },
+        process: { ...basePlan.process, env: ['A="soft":"infinity"'] },
       },
-      host,
+      baseOciHost,
     )
     const text = serializeSpec(made)
     expect(text).toContain('{"type":"RLIMIT_NOFILE","soft":1024,"hard":18446744073709551615}')

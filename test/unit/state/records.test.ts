@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -28,7 +28,7 @@ const record = (digit: string, name: string) =>
     name,
     createdAt: `2026-01-0${digit}T00:00:00Z`,
     removeOnExit: false,
-    plan: {},
+    plan: { image: { id: 'i', name: 'img' }, labels: {} },
   }) as unknown as ContainerRecord
 const durable = { durable: true }
 
@@ -37,6 +37,7 @@ describe('createRecord', () => {
     await createRecord(paths, record('2', 'b'), durable)
     await createRecord(paths, record('1', 'a'), durable)
     expect(listRecords(paths, () => undefined).map(({ name }) => name)).toEqual(['a', 'b'])
+    expect(readFileSync(path.join(paths.containers, id('1'), 'name'), 'utf8')).toBe('a\n') // for its monitor
     expect(readdirSync(paths.staging)).toEqual([])
   })
 

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
 import type { UserNamespace } from '../../../src/platform/userns.js'
-import { chainIds, ownerOptions } from '../../../src/storage/layer-names.js'
+import {
+  chainIds,
+  formatMapping,
+  type LayerMapping,
+  layerName,
+  ownerOptions,
+  parseMapping,
+} from '../../../src/storage/layer-names.js'
 import { parseUntarReport } from '../../../src/storage/staged-layer.js'
 
 const map = [
@@ -24,6 +31,23 @@ test('ownerOptions() moves the ids below the kept one up by one and leaves those
     ...['--map', 'uid:0:1:1000', '--map', 'uid:1000:0:1', '--map', 'uid:1001:1001:64536'],
     ...['--map', 'gid:0:0:1', '--map', 'gid:1:1:65536'],
   ])
+})
+
+test('a mapping of any other kind is said as it is, written and read again, and names layers of its own', () => {
+  const range = (containerId: number, parentId: number, count: number) => ({ containerId, parentId, count })
+  const kinds: LayerMapping[] = [
+    { kind: 'full' },
+    { kind: 'single' },
+    { kind: 'keep', uid: 1, gid: 2 },
+    { kind: 'map', uidMap: [range(0, 1, 5), range(5, 100, 2)], gidMap: [range(0, 7, 1)] },
+    { kind: 'map', uidMap: [range(0, 1, 5)], gidMap: [range(0, 7, 1)] },
+  ]
+  expect(ownerOptions(kinds[3] ?? { kind: 'full' }, mapped)).toEqual([
+    ...['--map', 'uid:0:1:5', '--map', 'uid:5:100:2', '--map', 'gid:0:7:1'],
+  ])
+  expect(kinds.map((kind) => parseMapping(formatMapping(kind)))).toEqual(kinds)
+  expect(new Set(kinds.map((kind) => layerName(`sha256:${'a'.repeat(64)}`, kind))).size).toBe(kinds.length)
+  for (const text of ['map:', 'map:1:2;', 'keep:1', '']) expect(parseMapping(text)).toBeUndefined()
 })
 
 test('ownerOptions() says nothing where ids stay, and one word where there is one id', () => {

@@ -1,42 +1,33 @@
-// `ps --filter`: which containers pass. Keys and meaning as podman-ps(1).
+// `--filter` of ps and of every verb over several containers: which of them pass. Keys and meaning as podman-ps(1). Pure.
 
-import type { ContainerView } from '../../model/container.js'
-import { UsageError } from '../../model/errors.js'
-import { formatImageRef, parseImageRef } from '../../model/image-ref.js'
-import { type Filter, passes } from '../values/filter.js'
-import { parseTime } from '../values/time.js'
+import type { ContainerView } from './container.js'
+import { UsageError } from './errors.js'
+import { type Filter, passes } from './filter.js'
+import { formatImageRef, parseImageRef } from './image-ref.js'
+import { isUp } from './status.js'
 
-export const PS_FILTERS = [
-  'id',
-  'name',
-  'label',
-  'status',
-  'ancestor',
-  'exited',
-  'before',
-  'since',
-  'volume',
-  'network',
-  'until',
+export const CONTAINER_FILTERS = [
+  ...['id', 'name', 'label', 'status', 'ancestor', 'exited', 'before', 'since', 'volume', 'network', 'until'],
+  ...['pod', 'health', 'restart-policy', 'command'],
 ]
 
-export interface PsSelection {
+export interface ContainerSelection {
   readonly all: boolean
   readonly filter: readonly Filter[]
   /** Only so many of the newest. */
   readonly last?: number | undefined
 }
 
-/** `views` are newest first. Without --all only those that run, unless a status or a number is asked for. */
+/** `views` are newest first. The value of `until` is in Unix seconds. Without --all only those that run, unless a status or a number is asked for. */
 export function selectContainers(
   views: readonly ContainerView[],
-  { all, filter, last }: PsSelection,
+  { all, filter, last }: ContainerSelection,
 ): readonly ContainerView[] {
   const anyStatus = all || last !== undefined || filter.some(({ key }) => key === 'status' || key === 'exited')
   const matchers = new Map<string, (view: ContainerView) => boolean>()
   for (const { key, value } of filter) matchers.set(`${key}=${value}`, matcherOf(key, value, views))
   const selected = views.filter((view) => {
-    if (!anyStatus && view.status !== 'running') return false
+    if (!anyStatus && !isUp(view.status) && view.status !== 'restarting') return false
     return passes(filter, (key, value) => matchers.get(`${key}=${value}`)?.(view) === true)
   })
   return selected.slice(0, last)
@@ -55,13 +46,21 @@ function matcherOf(key: string, value: string, views: readonly ContainerView[]):
     case 'ancestor':
       return ancestorMatcher(value)
     case 'exited':
-      return ({ status, exit }) => status === 'exited' && String(exit?.exitCode) === value
+      return exitMatcher(value)
     case 'volume':
       return ({ record }) => record.plan.mounts.some((it) => [it.destination, it.source, it.volumeName].includes(value))
     case 'network':
       return ({ record }) => record.plan.network === value
     case 'until':
-      return untilMatcher(value)
+      return ({ record }) => Date.parse(record.createdAt) < Number(value) * 1000
+    case 'pod':
+      return () => false
+    case 'health':
+      return healthMatcher(value)
+    case 'restart-policy':
+      return ({ record }) => record.plan.restart.name === value
+    case 'command':
+      return ({ record }) => record.plan.process.args[0] === value
     default:
       return orderMatcher(key, value, views)
   }
@@ -83,9 +82,9 @@ export function hasLabel(labels: Readonly<Record<string, string>>, wanted: strin
   return Object.hasOwn(labels, name) && labels[name] === wanted.slice(equals + 1)
 }
 
-const STATUSES = ['created', 'initialized', 'running', 'exited', 'stopped']
+const STATUSES = ['created', 'initialized', 'running', 'paused', 'restarting', 'exited', 'stopped']
 /** States of docker's and podman's that a container of lichen is never in: scripts ask for them along with others. */
-const FOREIGN_STATUSES = ['dead', 'paused', 'removing', 'restarting', 'stopping', 'unknown']
+const FOREIGN_STATUSES = ['dead', 'removing', 'stopping', 'unknown']
 
 function statusMatcher(value: string): (view: ContainerView) => boolean {
   if (!STATUSES.includes(value) && !FOREIGN_STATUSES.includes(value))
@@ -94,6 +93,21 @@ function statusMatcher(value: string): (view: ContainerView) => boolean {
     })
   const status = value === 'stopped' ? 'exited' : value
   return (view) => view.status === status
+}
+
+function exitMatcher(value: string): (view: ContainerView) => boolean {
+  if (!/^-?\d+$/.test(value)) throw new UsageError(`filter containers: exited=${value}: an exit code is a number`)
+  return ({ status, exit }) => status === 'exited' && exit?.exitCode === Number(value)
+}
+
+const HEALTHS = ['starting', 'healthy', 'unhealthy']
+
+/** `none`: nobody checks it. */
+function healthMatcher(value: string): (view: ContainerView) => boolean {
+  if (value !== 'none' && !HEALTHS.includes(value))
+    throw new UsageError(`filter containers: health=${value}: known are none, ${HEALTHS.join(', ')}`)
+  return ({ record, health }) =>
+    record.plan.health === undefined ? value === 'none' : (health?.status ?? 'starting') === value
 }
 
 /** An image by ID (or the beginning of one) or by name, with or without its tag. */
@@ -111,10 +125,4 @@ function orderMatcher(key: string, value: string, views: readonly ContainerView[
   if (reference === undefined) throw new UsageError(`filter containers: ${key}=${value}: no such container`)
   const { createdAt } = reference.record
   return ({ record }) => (key === 'before' ? record.createdAt < createdAt : record.createdAt > createdAt)
-}
-
-/** `until=TIME`: made before it. */
-function untilMatcher(value: string): (view: ContainerView) => boolean {
-  const untilMs = parseTime(value)
-  return ({ record }) => Date.parse(record.createdAt) < untilMs
 }

@@ -1,0 +1,2 @@
+// `mount` and `unmount`: a container's files at a path.
+export {}

@@ -1,0 +1,140 @@
+// `events`: what happened, from the event log; then what happens, until nobody wants to know any more.
+
+import { watch } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { errorCode } from '../model/errors.js'
+import type { Event } from '../model/event.js'
+import type { Store } from '../platform/store.js'
+import { listEventLogs } from '../state/events.js'
+
+export interface EventsRequest {
+  readonly sinceMs?: number
+  readonly untilMs?: number
+  /** Go on with what happens from now on (until `untilMs`, if there is one). */
+  readonly follow: boolean
+  readonly isWanted: (event: Event) => boolean
+}
+
+const CHUNK_BYTES = 64 * 1024
+/** File systems that tell nobody of changes are looked at this often. */
+const LOOK_AGAIN_MS = 1000
+/** No timer of Node's is longer. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1
+
+/** Without `sinceMs` and with `follow`, only what happens from now on (as podman). Ends when the caller stops asking. */
+export async function* readEvents(store: Store, request: EventsRequest): AsyncIterable<Event> {
+  const { sinceMs, untilMs = Infinity, follow, isWanted } = request
+  const isFollowing = follow && untilMs > Date.now()
+  const from = sinceMs ?? (isFollowing ? Date.now() : -Infinity)
+  const changes = isFollowing ? watchLog(store, untilMs) : undefined
+  const logs = openLogs(store)
+  const isInTime = ({ Time }: Event) => Date.parse(Time) >= from && Date.parse(Time) <= untilMs
+  try {
+    do for await (const event of logs.read()) if (isInTime(event) && isWanted(event)) yield event
+    while ((await changes?.next()) === true)
+  } finally {
+    changes?.stop()
+    await logs.close()
+  }
+}
+
+interface OpenLog {
+  readonly handle: FileHandle
+  readonly inode: number
+  position: number
+  rest: Buffer
+}
+
+/** Every log there is and will be, each read on from where the last call ended: also one put aside in between, or written to after that. */
+function openLogs(store: Store): { read(): AsyncIterable<Event>; close(): Promise<void> } {
+  let known: OpenLog[] = []
+  return {
+    async *read() {
+      for (const file of listEventLogs(store.paths)) {
+        const fresh = await openLog(file)
+        if (fresh === undefined) continue
+        if (known.every(({ inode }) => inode !== fresh.inode)) known.push(fresh)
+        else await fresh.handle.close()
+      }
+      for (const log of known) yield* readOn(log)
+      // of those put aside the newest may still be written to
+      for (const old of known.slice(0, -2)) await old.handle.close()
+      known = known.slice(-2)
+    },
+    async close() {
+      for (const { handle } of known) await handle.close()
+    },
+  }
+}
+
+async function openLog(file: string): Promise<OpenLog | undefined> {
+  try {
+    const handle = await open(file, 'r')
+    return { handle, inode: (await handle.stat()).ino, position: 0, rest: Buffer.alloc(0) }
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+async function* readOn(log: OpenLog): AsyncIterable<Event> {
+  for (;;) {
+    const { bytesRead, buffer } = await log.handle.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, log.position)
+    if (bytesRead === 0) return
+    log.position += bytesRead
+    const bytes = Buffer.concat([log.rest, buffer.subarray(0, bytesRead)])
+    const end = bytes.lastIndexOf(0x0a) + 1
+    for (const line of bytes.toString('utf8', 0, end).split('\n')) {
+      const event = parseEvent(line)
+      if (event !== undefined) yield event
+    }
+    log.rest = bytes.subarray(end)
+  }
+}
+
+/** Undefined for what is no event: half a line after a full disk. */
+function parseEvent(line: string): Event | undefined {
+  if (line === '') return undefined
+  try {
+    return JSON.parse(line) as Event
+  } catch {
+    return undefined
+  }
+}
+
+interface Changes {
+  /** Resolves when there may be more; false: the time is over, and all has been read that there was then. */
+  next(): Promise<boolean>
+  stop(): void
+}
+
+function watchLog(store: Store, untilMs: number): Changes {
+  let wake: (() => void) | undefined
+  let isDirty = false
+  let isLast = false
+  const notify = () => {
+    isDirty = true
+    wake?.()
+  }
+  const watcher = watch(store.paths.events, notify)
+  const timer = setInterval(notify, LOOK_AGAIN_MS)
+  const end = setTimeout(notify, Math.min(untilMs - Date.now(), LONGEST_WAIT_MS))
+  return {
+    async next() {
+      if (isLast) return false
+      if (!isDirty && Date.now() < untilMs) {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+      isDirty = false
+      isLast = Date.now() >= untilMs
+      return true
+    },
+    stop() {
+      watcher.close()
+      clearInterval(timer)
+      clearTimeout(end)
+    },
+  }
+}

@@ -1,0 +1,2 @@
+// `export`: a container's files, all of them, as one tar archive.
+export {}

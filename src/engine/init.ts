@@ -1,0 +1,64 @@
+// `init`: a container that is created by the OCI runtime, with everything mounted, and waits for its start; and that start.
+
+import type { ContainerRecord, ContainerView } from '../model/container.js'
+import type { AttachOutcome } from '../model/container-io.js'
+import { ConflictError, HostError } from '../model/errors.js'
+import { isLive } from '../model/status.js'
+import { isSameProcess } from '../platform/process-table.js'
+import { sendWindowSize } from '../runtime/attach.js'
+import { connectMonitor } from '../runtime/connection.js'
+import { toMonitorError } from '../runtime/monitor-error.js'
+import { appendContainerEvent } from '../state/events.js'
+import { socketPath } from '../state/records.js'
+import { awaitMonitorEnd } from './cleanup.js'
+import { startDependencies } from './dependencies.js'
+import type { Engine } from './engine.js'
+import { findContainer } from './find.js'
+import { type SessionRequest, serveSession } from './session.js'
+import { createRuntime, startRecord } from './start.js'
+
+/** Throws ConflictError, in podman's words, for one that waits or runs already. Returns the id. */
+export async function initContainer(store: Engine, name: string): Promise<string> {
+  const { record, status } = await findContainer(store, name)
+  if (isLive(status))
+    throw new ConflictError(`initialize container: ${record.name}: it has already been created in runtime`, {
+      hint: `it is ${status}`,
+    })
+  await startDependencies(store, record, (needed) => startRecord(store, needed))
+  const { handle } = await createRuntime(store, record, { attach: false, init: true })
+  handle.connection.close()
+  return record.id
+}
+
+/** The start of one that waits; with a session, serves it as `start --attach` does. */
+export async function startInitialized(
+  store: Engine,
+  { record }: ContainerView,
+  session?: SessionRequest,
+): Promise<AttachOutcome> {
+  const connection = await connectMonitor(socketPath(store.paths, record.id))
+  if (connection === undefined) throw monitorGone(record)
+  if (session !== undefined) {
+    await connection.send('a')
+    sendWindowSize(connection, session.io)
+    appendContainerEvent(store.paths, record, 'attach')
+  }
+  await connection.send('s')
+  const frame = await connection.read()
+  if (frame?.type === '!') throw toMonitorError(frame.payload, record.plan.process.args[0] ?? '')
+  if (frame?.type !== 'r') throw monitorGone(record)
+  if (session !== undefined) return await serveSession(store, record, connection, session)
+  connection.close()
+  return { kind: 'detached' }
+}
+
+const monitorGone = ({ name }: ContainerRecord): HostError =>
+  new HostError(`start container: ${name}: its monitor was killed`, { hint: 'try again' })
+
+/** Ends one that waits: it never ran, and is as it was before. */
+export async function callOff(view: ContainerView): Promise<void> {
+  const { monitor } = view
+  if (monitor !== undefined && isSameProcess(monitor.monitorPid, monitor.monitorStart))
+    process.kill(monitor.monitorPid, 'SIGTERM')
+  await awaitMonitorEnd(view)
+}
