@@ -17,6 +17,7 @@ import { containerDir, socketPath } from '../state/records.js'
 import { listRuns, viewContainer } from '../state/views.js'
 import { removeMoved, takeAway } from '../storage/trash.js'
 import { removeVolume } from '../storage/volumes.js'
+import { clearGroups, hasGroups, listNoted } from './leftover-groups.js'
 
 /** A slow reader of the last output can keep a monitor longer; its container is then removed around it. */
 const MONITOR_END_MS = 10_000
@@ -47,7 +48,7 @@ export async function clearRuntimeState(store: Store, record: ContainerRecord): 
 
 /** Of containers whose directory is gone already: their monitor, or the runtime under it, was killed on the last steps of --rm. */
 export async function clearOrphans(store: Store): Promise<void> {
-  for (const id of readdirSync(store.paths.runtimeRoot)) {
+  for (const id of new Set([...readdirSync(store.paths.runtimeRoot), ...listNoted(store)])) {
     if (existsSync(containerDir(store.paths, id))) continue
     const dir = path.join(store.paths.trash, id)
     const record = readJson<ContainerRecord>(path.join(dir, 'record.json'))
@@ -64,16 +65,21 @@ export interface Leftover {
 
 /** Kills what waits or runs without a monitor. */
 export async function clearLeftover(store: Store, { dir, id, runtime }: Leftover): Promise<void> {
-  if (!hasRuntimeState(store, id) || isHeldByFlock(dir)) return
+  if ((!hasRuntimeState(store, id) && !hasGroups(store, id, dir)) || isHeldByFlock(dir)) return
   const socket = socketPath(store.paths, id)
   // a monitor locks the directory before it makes any state, and its starter has been through here: none can come in between
   await withLock(socket, async () => {
-    if (!hasRuntimeState(store, id) || isHeldByFlock(dir)) return
-    const newest = listRuns(path.join(dir, 'runs'))[0]
-    const runDir = newest === undefined ? {} : { runDir: path.join(dir, 'runs', String(newest)) }
-    await deleteRuntimeState(store, { id, runtime, ...runDir })
+    if (isHeldByFlock(dir)) return
+    if (hasRuntimeState(store, id)) await deleteState(store, { dir, id, runtime })
+    clearGroups(store, id, dir)
     rmSync(socket, { force: true })
   })
+}
+
+async function deleteState(store: Store, { dir, id, runtime }: Leftover): Promise<void> {
+  const newest = listRuns(path.join(dir, 'runs'))[0]
+  const runDir = newest === undefined ? {} : { runDir: path.join(dir, 'runs', String(newest)) }
+  await deleteRuntimeState(store, { id, runtime, ...runDir })
 }
 
 /**

@@ -154,6 +154,13 @@ export function removeGroup({ manager, path: group }: CgroupPlace): void {
   }
 }
 
+/** Every directory that is made for a container at this place, of either version. */
+export function groupDirectories({ manager, path: group, groups1 }: CgroupPlace): string[] {
+  const mount = manager === 'cgroupfs' && group !== undefined ? findCgroup2Mount() : undefined
+  const own = mount === undefined || group === undefined ? [] : [path.join(mount, group)]
+  return [...own, ...groups1.map(({ dir }) => dir)]
+}
+
 /** The group of its own that a container's process has in a version 1 hierarchy: the directory, or undefined. */
 export function findVersion1Group(pid: number, controller: string): string | undefined {
   const group = readGroups(pid).get(controller)

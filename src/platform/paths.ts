@@ -35,6 +35,8 @@ export interface StorePaths {
   readonly staging: string
   readonly userns: string
   readonly sockets: string
+  /** Which control groups were made for a container; there when the first was. */
+  readonly groups: string
   readonly runtimeRoot: string
 }
 
@@ -71,6 +73,7 @@ export function storePaths(facts: HostFacts, options: PathOptions = {}): StorePa
     staging: path.join(root, 'staging'),
     userns: path.join(runroot, 'userns'),
     sockets: path.join(runroot, 'sockets'),
+    groups: path.join(runroot, 'groups'),
     runtimeRoot: path.join(runroot, 'runtime'),
   }
 }

@@ -102,7 +102,7 @@ userTest.skipIf(!hasImage('debian.tar'))(
 rootTest('run --userns keep-id fails with 125 and a reason when root asks for it', async ({ lichen }) => {
   const result = await lichen('run', '--rm', '--userns', 'keep-id', 'box', 'true')
   expect(result.code).toBe(125)
-  expect(result.stderr).toContain('keep-id is for unprivileged users')
+  expect(result.stderr).toContain('keep-id is only supported in rootless mode')
 })
 
 lichenTest.skipIf(!hasImage('debian.tar'))(
