@@ -70,23 +70,23 @@ rootTest.skipIf(!isLichen || findProgram('runc') === undefined)(
 
 lichenTest('a command says which directory is the trouble when the store cannot be there', async ({ bare }) => {
   writeFileSync(join(bare.directory, 'file'), '')
-  const [node = '', script = ''] = bare.argv
+  const program = bare.argv.slice(0, bare.argv.indexOf('--root'))
   for (const root of ['/proc/lichen', join(bare.directory, 'file'), join(bare.directory, 'file/below')]) {
-    const { code, stderr } = await runProcess([node, script, '--root', root, 'ps'])
+    const { code, stderr } = await runProcess([...program, '--root', root, 'ps'])
     expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringMatching(ERROR_AND_HINT) })
     expect(stderr).toContain(`${root}: `)
   }
 })
 
 lichenTest('a container runs when there is no runtime directory but a home', async ({ bare }) => {
-  const [node = '', script = ''] = bare.argv
+  const program = bare.argv.slice(0, bare.argv.indexOf('--root'))
   // what su leaves: a variable that names another user's directory
   const env = {
     HOME: bare.directory,
     XDG_RUNTIME_DIR: isRoot ? '/proc/none' : '/root/run',
     XDG_DATA_HOME: undefined,
   }
-  const call = (...words: string[]) => runProcess([node, script, ...words], { env })
+  const call = (...words: string[]) => runProcess([...program, ...words], { env })
   const root = join(bare.directory, '.local/share/lichen')
   const runRoot = ['--runroot', bare.runRoot]
   expect(await call(...runRoot, 'import', imagePath('box.tar'), 'box')).toMatchObject({ code: 0, stderr: '' })

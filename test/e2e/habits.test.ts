@@ -95,14 +95,6 @@ test('run gives its user and group an entry when -u says numbers that the image 
   expect(entries).toMatch(/^1234:\*:1234:5678\n5678:x:5678:/)
 })
 
-lichenTest('exec -t fails with 125 and the way out when standard input is no terminal', async ({ lichen }) => {
-  await lichen.ok('run', '-d', '--name', 'up', '--network', 'none', 'box', 'sleep', '60')
-  expect(await lichen('exec', '-t', 'up', 'true')).toMatchObject({
-    code: 125,
-    stderr: 'Error: exec: --tty: standard input is not a terminal\nHint: leave out --tty (-t)\n',
-  })
-})
-
 test('run --rm stops the container when whoever read its output has gone', async ({ lichen }) => {
   const words = ['run', '--rm', '--network', 'none', '--stop-timeout', '1', 'box', 'yes']
   const pipeline = `${[...lichen.argv, ...words].join(' ')} | head -n 1`

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { lichenTest, test } from '../support/container-test.js'
+import { lichenTest, lichenTestWhere, test } from '../support/container-test.js'
 import { hasCgroup2, isRoot } from '../support/facts.js'
 
 /** Version 2 here has no memory controller, version 1 is root's. */
@@ -50,7 +50,7 @@ test('run gives the process its limits and its score', async ({ lichen }) => {
   expect(await lichen.ok('run', '--rm', ...limits, 'box', 'sh', '-c', script)).toBe('64\n128\n300')
 })
 
-lichenTest.skipIf(canLimitMemory)(
+lichenTestWhere(!canLimitMemory)(
   'run names the controller that is missing and the fix, and goes on without when told so',
   async ({ lichen }) => {
     const words = ['-m', '64m', '--cpus', '1', 'box', 'echo', 'done']
@@ -72,7 +72,7 @@ lichenTest.skipIf(canLimitMemory)(
   },
 )
 
-lichenTest.skipIf(!hasCgroup2)(
+lichenTestWhere(hasCgroup2)(
   'run divides the group it is started in, and writes into the file that --cgroup-conf names',
   async ({ lichen }) => {
     const words = ['run', '--rm', '--cgroup-conf', 'hugetlb.2MB.max=2097152']

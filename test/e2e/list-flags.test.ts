@@ -3,10 +3,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { lichenTest, test } from '../support/container-test.js'
+import { lichenTest, lichenTestWhere, test } from '../support/container-test.js'
 import { hasCgroup2, isRoot } from '../support/facts.js'
 
-const frozenTest = lichenTest.skipIf(!isRoot && !hasCgroup2)
+const frozenTest = lichenTestWhere(isRoot || hasCgroup2)
 const SLEEPER = ['--stop-timeout', '0', 'box', 'sleep', '1000']
 
 test('ps leaves its headings out, and lists the same with --sync, --pod and --external', async ({ lichen }) => {
@@ -23,13 +23,14 @@ test('ps leaves its headings out, and lists the same with --sync, --pod and --ex
 test('ps --watch shows the list again until it is interrupted', async ({ lichen }) => {
   await lichen.ok('create', '--name', 'made', 'box', 'true')
   const watching = lichen.start('ps', '--all', '--watch', '1')
-  await watching.expectOutput(/made[^]*made/)
+  await watching.expectOutput(/made.*made/s)
   watching.kill('SIGINT')
   await watching.ended
-  expect((await lichen('ps', '--watch', '0')).code).toBe(125)
+  expect(await lichen.ok('ps', '--all', '--watch', '0', '--format', '{{.Names}}')).toBe('made')
 })
 
-test('stats --no-reset prints one round below the other', async ({ lichen }) => {
+// podman shows no figures of a container without a control group, as they are on the machines the tests run on
+lichenTest('stats --no-reset prints one round below the other', async ({ lichen }) => {
   await lichen.ok('run', '-d', '--name', 'web', ...SLEEPER)
   const terminal = lichen.terminal(['stats', '--no-reset', '--interval', '1', '--format', 'round {{.Name}}', 'web'])
   await terminal.expect('round web')
@@ -44,14 +45,16 @@ lichenTest('container prune --dry-run says what would go, and nothing goes', asy
   expect(await lichen.ok('ps', '--all', '--format', '{{.Names}}')).toBe('made')
 })
 
-test('container cleanup --rmi removes the image, too, when no other container has it', async ({ lichen }) => {
+test('container cleanup --rmi removes the name of the image, too, and with its last name the image', async ({
+  lichen,
+}) => {
   await lichen.ok('tag', 'box', 'other')
   await lichen('run', '--name', 'a', 'other', 'true')
   await lichen.ok('create', '--name', 'b', 'box', 'true')
-  await lichen('container', 'cleanup', '--rm', '--rmi', 'a')
+  expect(await lichen.ok('container', 'cleanup', '--rm', '--rmi', 'a')).toBe('a')
   expect((await lichen('container', 'exists', 'a')).code).toBe(1)
-  expect((await lichen('image', 'exists', 'box')).code).toBe(0)
-  await lichen('container', 'cleanup', '--rm', '--rmi', 'b')
+  expect(await lichen.ok('images', '--format', '{{.Repository}}')).toBe('localhost/box')
+  expect(await lichen.ok('container', 'cleanup', '--rm', '--rmi', 'b')).toBe('b')
   expect((await lichen('image', 'exists', 'box')).code).toBe(1)
 })
 

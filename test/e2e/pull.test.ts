@@ -112,7 +112,7 @@ test('run and create pull what is not here, once', async ({ bare: lichen, regist
   await registry.stop()
   await lichen.ok('create', TLS, name, 'x')
   expect((await lichen('create', TLS, '--pull', 'always', name, 'x')).code).toBe(125)
-  expect((await lichen('create', '--pull=never', `${NEVER_THERE}:v1`, 'x')).code).toBe(125)
+  expect((await lichen('create', '--pull', 'never', `${NEVER_THERE}:v1`, 'x')).code).toBe(125)
   expect((await lichen.ok('ps', '-aq')).split('\n')).toHaveLength(2)
 })
 

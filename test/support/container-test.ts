@@ -47,6 +47,8 @@ const noTest = Object.assign(() => {}, { skipIf: () => () => {} }) as unknown as
 export const lichenTest = isLichen ? test : noTest
 export const rootTest = isRoot ? test : noTest
 export const userTest = isRoot ? noTest : test
+/** Of lichen alone, on the legs where `isHere` holds: where it does not, there is nothing to test, which is no skip. */
+export const lichenTestWhere = (isHere: boolean): typeof test => (isHere ? lichenTest : noTest)
 
 /** Layers belong to subordinate users, so removing them is the engine's to do; root may remove anything. */
 async function removeStore(lichen: Lichen): Promise<void> {

@@ -48,5 +48,5 @@ test('parsePullPolicy() knows the older words', () => {
   expect(['always', 'Missing', 'never', 'newer', 'true', 'false', 'IfNotPresent'].map(parsePullPolicy)).toEqual([
     ...['always', 'missing', 'never', 'newer', 'always', 'missing', 'missing'],
   ])
-  expect(() => parsePullPolicy('sometimes')).toThrow('must be one of always, missing, never, newer')
+  expect(() => parsePullPolicy('sometimes')).toThrow('unsupported pull policy "sometimes"')
 })

@@ -76,7 +76,7 @@ test('toRunRequest carries every flag over', async () => {
       '-l',
       'c',
     ],
-    ...['--pull', '--tls-verify=false', '--retry', '2', '--platform', 'linux/arm64'],
+    ...['--pull', 'always', '--tls-verify=false', '--retry', '2', '--platform', 'linux/arm64'],
     ...['--mount', 'type=image,src=i,dst=/i', '--volumes-from', 'c:ro', '--image-volume', 'tmpfs'],
     ...['--device', '/dev/x', '--gpus', 'all', '--device-cgroup-rule', 'c 1:* rwm', '--secret', 's'],
     ...['--shm-size', '1k', '--shm-size-systemd', '2k', '--read-only-tmpfs=false'],

@@ -15,7 +15,7 @@ import {
   parseUser,
 } from '../../../src/cli/values/names.js'
 import { mergeSecurityOptions, parseSecurityOption } from '../../../src/cli/values/security-opt.js'
-import { parseTime } from '../../../src/cli/values/time.js'
+import { parseTime, parseUntil } from '../../../src/cli/values/time.js'
 import { parseUlimit } from '../../../src/cli/values/ulimit.js'
 import { UsageError } from '../../../src/model/errors.js'
 import { passes } from '../../../src/model/filter.js'
@@ -195,6 +195,13 @@ describe('times', () => {
   test('a time without a zone is local', () => {
     expect(parseTime('2026-01-31T11:00:00', now)).toBe(new Date(2026, 0, 31, 11).getTime())
     expect(parseTime('2026-01-31', now)).toBe(new Date(2026, 0, 31).getTime())
+  })
+  test.each([
+    ['10m', 600_000],
+    ['-10m', -600_000],
+  ])('parseUntil(%s) counts from now on', (input, distanceMs) => {
+    expect(parseUntil(input, now)).toBe(now + distanceMs)
+    expect(parseUntil('1700000000', now)).toBe(1_700_000_000_000)
   })
   test.each(['yesterday', '2026-13-01', '2026-02-30', '2026-01-31T25:00:00Z', ''])('parseTime refuses %s', (input) => {
     expect(() => parseTime(input, now)).toThrow('a time is like')

@@ -1,0 +1,210 @@
+// mon: what others may put in a monitor's way: a fifo or a planted file in place of its own, systemd's environment, a client
+// that takes no answers, one client too many, a container that talks without end. None of them may hold it up, be written to
+// by it, or make it grow.
+
+import { execFileSync } from 'node:child_process'
+import { closeSync, constants, linkSync, openSync, readFileSync } from 'node:fs'
+
+import { connect } from 'node:net'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { startReader } from './datagrams.js'
+import { Client, finish, frame, killLeftovers, launch, type Monitor, run, start } from './monitor-client.js'
+import { settled } from './processes.js'
+import { makeWorld, monitorPath, prepare, readJson, runAs, users, type World } from './support.js'
+
+const sleeper = ['sh', '-c', 'while :; do sleep 4242; done']
+
+describe.each(users)('mon as $name', (user) => {
+  let world: World
+  beforeEach(() => {
+    world = makeWorld(user)
+  })
+  afterEach(() => {
+    killLeftovers()
+    world.remove()
+  })
+
+  const makeFifo = (name: string): string => {
+    execFileSync('mkfifo', ['-m', '666', world.path(name)])
+    return world.path(name)
+  }
+  const launched = async (words: readonly string[]): Promise<Monitor> => {
+    const monitor = launch(world, prepare(world, { argv: sleeper, words }))
+    await monitor.first.expect('m')
+    return monitor
+  }
+  const end = async (monitor: Monitor): Promise<void> => {
+    monitor.first.send('q')
+    monitor.first.send('k', '9')
+    expect((await finish(monitor))[0]).toBe(137)
+  }
+  const checkWords = (process: string): string[] => {
+    const file = world.path('check.json')
+    world.write(file, process)
+    const values = ['interval_ms=0', 'timeout_ms=20000', 'start_period_ms=0', 'retries=9', 'on_failure=none']
+    return [`process=${file}`, ...values, 'log_count=9', 'log_size=0'].map((word) => `health_${word}`)
+  }
+  const check = (...args: string[]): string =>
+    JSON.stringify({ terminal: false, user: { uid: 0, gid: 0 }, args, env: ['PATH=/bin'], cwd: '/' })
+
+  test('waits for no fifo in the place of its event log or its event file', async () => {
+    const [log, text] = [makeFifo('events'), makeFifo('event')]
+    const silent = await run(world, { words: [`events=${world.path('other')}`, `event_file=${text}`] })
+    expect([silent.exit[0], silent.monitor.stderr()]).toEqual([0, ''])
+    world.write(world.path('text'), '"Name":"n"')
+    const { monitor, exit } = await run(world, { words: [`events=${log}`, `event_file=${world.path('text')}`] })
+    expect(exit[0]).toBe(0)
+    expect(monitor.stderr()).toBe(`lichen-monitor: write: ${log}: No such device or address\n`.repeat(2))
+  })
+
+  test('waits for no reader of a fifo that is its log', async () => {
+    const log = makeFifo('log')
+    const monitor = await launched([`log=${log}`])
+    monitor.first.send('g')
+    await monitor.first.until(() => monitor.first.frames.length > 1, 'an answer to g')
+    expect(monitor.first.frames[1]?.payload.toString()).toBe(`create\0open: ${log}: No such device or address`)
+    const reader = openSync(log, constants.O_RDWR) // never read
+    const { exit } = await run(world, { argv: ['seq', '1', '100000'], words: [`log=${log}`] })
+    closeSync(reader)
+    expect(exit[0]).toBe(0)
+  })
+
+  test('writes its pid into a file of its own, whatever lies where that is made', async () => {
+    const victim = world.path('victim')
+    world.write(victim, 'precious')
+    const monitor = await launched([`pidfile=${world.path('pid')}`, `monitor_pidfile=${world.path('monitor')}`])
+    linkSync(victim, world.path(`.pid.${monitor.pid}`))
+    makeFifo(`.monitor.${monitor.pid}`)
+    monitor.first.send('g')
+    const pids = (await monitor.first.expect('c')).toString()
+    expect(`${readFileSync(world.path('monitor'), 'utf8')} ${readFileSync(world.path('pid'), 'utf8')}`).toBe(pids)
+    expect(readFileSync(victim, 'utf8')).toBe('precious')
+    monitor.first.send('s')
+    await monitor.first.expect('r')
+    await end(monitor)
+  })
+
+  test('gives the container no descriptor that systemd has counted for somebody else', async () => {
+    const argv = ['sh', '-c', 'ls /proc/self/fd; echo $LISTEN_FDS']
+    const plain = await run(world, { argv })
+    const systemd = ['env', 'LISTEN_FDS=9', 'LISTEN_PID=1', 'LISTEN_FDNAMES=a:b']
+    const { monitor } = await run(world, { argv }, systemd)
+    expect(monitor.first.text()).toBe(plain.monitor.first.text())
+  })
+
+  test('does not pile up answers for a client that takes none', async () => {
+    const monitor = await start(world, { argv: sleeper })
+    const size = (): number =>
+      Number(/^Private_Dirty: *(\d+)/m.exec(readFileSync(`/proc/${monitor.pid}/smaps_rollup`, 'utf8'))?.[1])
+    const before = size()
+    const flood = connect(monitor.prepared.socket)
+    flood.pause()
+    const asked = Buffer.concat(Array.from({ length: 4096 }, () => frame('h')))
+    // Until it is not read any more. In each turn the monitor takes sixteen and gives one answer, which is larger.
+    let written = 0
+    while (written < 64 << 20 && (flood.write(asked) || (await drained(flood)))) written += asked.length
+    console.log('written', written, size(), before)
+    expect(written).toBeLessThan(64 << 20)
+    if (!monitorPath.endsWith('-san')) expect(size()).toBeLessThan(before + 256)
+    await end(monitor)
+    flood.destroy()
+    expect(await settled(world)).toEqual([])
+  })
+
+  test('tells of a check that it had no descriptor for, and goes on when it has', async () => {
+    const monitor = await start(world, { argv: sleeper, words: checkWords(check('true')) })
+    execFileSync('prlimit', ['--pid', String(monitor.pid), '--nofile=32:32'])
+    const many = Array.from({ length: 40 }, () => connect(monitor.prepared.socket))
+    await Promise.all(many.map((one) => new Promise((resolve) => one.on('connect', resolve))))
+    monitor.first.send('h')
+    expect((await monitor.first.expect('h')).toString()).toBe('1')
+    for (const one of many) one.destroy()
+    const asking = new Client(connect(monitor.prepared.socket))
+    asking.send('h')
+    expect((await asking.expect('h')).toString()).toBe('0')
+    const { log } = readJson(`${monitor.prepared.runDir}/health.json`) as { log: Record<string, unknown>[] }
+    expect(log.map(({ exitCode }) => exitCode)).toEqual([-1, 0])
+    expect(log[0]?.output).toMatch(/^run: .*: Too many open files$/)
+    for (const { start: began } of log) expect(began).toMatch(/^\d{4}-.*Z$/)
+    await end(monitor)
+  })
+
+  test('says only once that systemd cannot be told, whatever the container says', async () => {
+    const monitor = await start(world, {
+      argv: sleeper,
+      words: [`notify_socket=${world.path('gone')}`, 'notify=container'],
+    })
+    const socket = `${monitor.prepared.runDir}/notify/notify.sock`
+    tell(socket, 'STATUS=one\nSTATUS=two', 3)
+    const reader = await startReader(world.path('gone'))
+    tell(socket, 'STATUS=three\nREADY=1\nWATCHDOG=1', 1)
+    await reader.until(() => reader.messages.length > 1)
+    expect(reader.messages).toEqual([
+      { MAINPID: String(monitor.pid), READY: '1' },
+      { STATUS: 'three', WATCHDOG: '1' },
+    ])
+    reader.child.kill()
+    expect(monitor.stderr()).toBe(`lichen-monitor: notify: ${world.path('gone')}: No such file or directory\n`)
+    await end(monitor)
+  })
+
+  const tell = (socket: string, text: string, times: number): void => {
+    const program =
+      'import socket,sys\nfor _ in range(int(sys.argv[3])): socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(sys.argv[2].encode(), sys.argv[1])'
+    expect(runAs(user, ['python3', '-c', program, socket, text, String(times)]).stderr).toBe('')
+  }
+
+  test('rotates the log although any number of old ones may be kept', async () => {
+    const { monitor, exit } = await run(world, {
+      argv: ['seq', '1', '300'],
+      words: ['log_max_size=4096', `log_max_files=${2 ** 53}`],
+    })
+    expect(exit[0]).toBe(0)
+    const read = (number: string): string => readFileSync(monitor.prepared.log + number, 'utf8')
+    const lines = ['.3', '.2', '.1', ''].flatMap((number) => read(number).trim().split('\n'))
+    expect(lines.map((line) => Number(line.split(' ')[3]))).toEqual(
+      Array.from({ length: 300 }, (_, index) => index + 1),
+    )
+  })
+
+  test('lets the container start again while a client has still to take the news of its end', async () => {
+    const prepared = prepare(world, {
+      argv: ['sh', '-c', 'read go; yes 0123456789abcde | head -c 240000; exit 6'],
+      stdin: true,
+    })
+    const launchPrepared = async (): Promise<Monitor> => {
+      const monitor = launch(world, prepared)
+      await monitor.first.until(() => monitor.first.frames.length > 0, 'an answer')
+      monitor.first.send('g')
+      await monitor.first.expect('c')
+      monitor.first.send('s')
+      await monitor.first.expect('r')
+      return monitor
+    }
+    const stuck = await launchPrepared()
+    const other = new Client(connect(prepared.socket))
+    other.send('a')
+    other.send('i', 'go\n')
+    other.socket.pause()
+    stuck.first.socket.pause()
+    await expect.poll(() => readFileSync(`/proc/${stuck.pid}/mountinfo`, 'utf8').includes(world.dir)).toBe(false)
+    const next = await launchPrepared()
+    next.first.send('e')
+    await finish(next)
+    stuck.first.socket.resume()
+    other.socket.resume()
+    expect((await finish(stuck))[0]).toBe(6)
+    expect(await settled(world)).toEqual([])
+  })
+})
+
+// False when nothing was taken for a second.
+function drained(socket: ReturnType<typeof connect>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), 1000)
+    socket.once('drain', () => {
+      clearTimeout(timer)
+      resolve(true)
+    })
+  })
+}
