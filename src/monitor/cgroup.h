@@ -18,7 +18,7 @@ const char *cgroup_mode(void);
 struct memory_watch {
   int fd;          // -1: no controller can tell
   uint64_t before; // the count when the watch began: a version 1 group outlives a restart
-  bool killed;
+  bool can_tell, killed;
 };
 
 #define MEMORY_WATCH_NONE ((struct memory_watch){.fd = -1})

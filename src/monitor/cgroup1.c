@@ -50,7 +50,7 @@ static bool is_version1(int fd) {
   return fstatfs(fd, &found) == 0 && (unsigned long)found.f_type == KERNEL_CGROUP_MAGIC;
 }
 
-static int make_group(struct cgroup1_group *group, struct buffer *why) {
+static int make_group(struct cgroup1_group *group, int *procs, struct buffer *why) {
   if (make_directories(group->path) < 0) return failure(why, "make", group->path);
   AUTO_CLOSE int dirfd = open(group->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (dirfd < 0) return failure(why, "open", group->path);
@@ -59,8 +59,8 @@ static int make_group(struct cgroup1_group *group, struct buffer *why) {
     return failure(why, "version 1 group", group->path);
   }
   group->parent_fd = openat(dirfd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  group->procs_fd = openat(dirfd, "cgroup.procs", O_WRONLY | O_CLOEXEC);
-  return group->parent_fd < 0 || group->procs_fd < 0 ? failure(why, "open", group->path) : 0;
+  *procs = openat(dirfd, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+  return group->parent_fd < 0 || *procs < 0 ? failure(why, "open", group->path) : 0;
 }
 
 // word: INDEX FILE VALUE.
@@ -75,10 +75,13 @@ static int write_value(const struct cgroup1 *groups, const char *word, struct bu
 
 int cgroup1_make(struct cgroup1 *groups, const struct spec *spec, struct buffer *why) {
   groups->list = xcalloc(spec->cgroup1.count, sizeof *groups->list);
+  groups->procs = xcalloc(spec->cgroup1.count, sizeof *groups->procs);
   for (size_t index = 0; index < spec->cgroup1.count; index++) {
     const char *path = spec->cgroup1.list[index];
-    groups->list[groups->count++] = (struct cgroup1_group){path, strrchr(path, '/') + 1, -1, -1};
-    if (make_group(&groups->list[index], why) < 0) return -1;
+    groups->list[index] = (struct cgroup1_group){path, strrchr(path, '/') + 1, -1};
+    groups->procs[index] = -1;
+    groups->count++;
+    if (make_group(&groups->list[index], &groups->procs[index], why) < 0) return -1;
   }
   for (size_t index = 0; index < spec->cgroup1_values.count; index++)
     if (write_value(groups, spec->cgroup1_values.list[index], why) < 0) return -1;
@@ -89,7 +92,7 @@ int cgroup1_join(const struct cgroup1 *groups, pid_t pid, struct buffer *why) {
   char text[16];
   int size = snprintf(text, sizeof text, "%d", (int)pid);
   for (size_t index = 0; index < groups->count; index++)
-    if (io_write_all(groups->list[index].procs_fd, text, (size_t)size) < 0)
+    if (io_write_all(groups->procs[index], text, (size_t)size) < 0)
       return failure(why, "join", groups->list[index].path);
   return 0;
 }
@@ -98,13 +101,26 @@ static int open_group(const struct cgroup1_group *group) {
   return openat(group->parent_fd, group->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
+static int open_file(const struct cgroup1_group *group, const char *name) {
+  AUTO_CLOSE int dirfd = open_group(group);
+  return openat(dirfd, name, O_RDONLY | O_CLOEXEC);
+}
+
 int cgroup1_open_oom_control(const struct cgroup1 *groups) {
   for (size_t index = 0; index < groups->count; index++) {
-    AUTO_CLOSE int dirfd = open_group(&groups->list[index]);
-    int fd = openat(dirfd, "memory.oom_control", O_RDONLY | O_CLOEXEC);
+    int fd = open_file(&groups->list[index], "memory.oom_control");
     if (fd >= 0) return fd;
   }
   return -1;
+}
+
+bool cgroup1_is_frozen(const struct cgroup1 *groups) {
+  char state[16];
+  for (size_t index = 0; index < groups->count; index++) {
+    AUTO_CLOSE int fd = open_file(&groups->list[index], "freezer.state");
+    if (fd >= 0 && RETRY(read(fd, state, sizeof state)) > 0 && state[0] == 'F') return true; // FROZEN, FREEZING
+  }
+  return false;
 }
 
 // Only directories can be removed here; the files of a group go with it.
@@ -135,7 +151,7 @@ static int remove_group(const struct cgroup1_group *group) {
 void cgroup1_remove(struct cgroup1 *groups) {
   for (size_t index = 0; index < groups->count; index++) {
     struct cgroup1_group *group = &groups->list[index];
-    io_close(&group->procs_fd);
+    io_close(&groups->procs[index]);
     if (group->parent_fd < 0) continue; // not made
     int dirfd = open_group(group);
     if (dirfd >= 0) remove_below(dirfd);
@@ -143,5 +159,6 @@ void cgroup1_remove(struct cgroup1 *groups) {
     io_close(&group->parent_fd);
   }
   free(groups->list);
+  free(groups->procs);
   *groups = (struct cgroup1){0};
 }

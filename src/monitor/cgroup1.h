@@ -7,11 +7,12 @@
 
 struct cgroup1_group {
   const char *path, *name; // name: the last part of path
-  int parent_fd, procs_fd; // opened while the host's /sys/fs/cgroup was to be seen
+  int parent_fd;           // opened while the host's /sys/fs/cgroup was to be seen
 };
 
 struct cgroup1 {
   struct cgroup1_group *list;
+  int *procs; // cgroup.procs of each, as struct command wants them
   size_t count;
 };
 
@@ -23,6 +24,9 @@ int cgroup1_join(const struct cgroup1 *groups, pid_t pid, struct buffer *why);
 
 // memory.oom_control of the group that has one, -1: none has.
 int cgroup1_open_oom_control(const struct cgroup1 *groups);
+
+// Whether one of them is frozen (freezer.state), by itself or by one above it.
+bool cgroup1_is_frozen(const struct cgroup1 *groups);
 
 // With the groups that were made below them. No process may be left inside. Idempotent.
 void cgroup1_remove(struct cgroup1 *groups);

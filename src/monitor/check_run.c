@@ -11,12 +11,12 @@
 
 int check_run_begin(struct check_run *run, const struct runtime *runtime, const struct check *check) {
   int ends[2];
+  *run = CHECK_RUN_NONE;
+  report_time(run->began);
   if (pipe2(ends, O_CLOEXEC) < 0) return -1;
   AUTO_CLOSE int output = ends[0];
   AUTO_CLOSE int theirs = ends[1];
   fcntl(output, F_SETFL, O_NONBLOCK);
-  *run = CHECK_RUN_NONE;
-  report_time(run->began);
   pid_t pid = runtime_exec(runtime, check->process, theirs);
   if (pid < 0) return -1;
   run->child = (struct child){.pid = pid};

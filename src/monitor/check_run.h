@@ -13,6 +13,7 @@ struct check_run {
   char began[REPORT_TIME_SIZE];
   int64_t deadline; // by clock_ms()
   bool timed_out;
+  bool excused; // by what the container was then
 };
 
 #define CHECK_RUN_NONE ((struct check_run){.output_fd = -1})

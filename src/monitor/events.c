@@ -23,8 +23,8 @@ void events_write_of(const struct spec *spec, const char *status, const char *de
   buffer_printf(&line, "{\"Type\":\"container\",\"Status\":\"%s\",\"Time\":\"%s\",%s", status, time, details);
   buffer_append(&line, text->data, text->length);
   buffer_append(&line, "}\n", 2);
-  // Opened for each: whoever turns the log over only has to rename it.
-  AUTO_CLOSE int fd = open(spec->events, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+  // Opened for each: whoever turns the log over only has to rename it. A fifo there must not make a monitor wait.
+  AUTO_CLOSE int fd = open(spec->events, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
   if (fd < 0 || RETRY(write(fd, line.data, line.length)) < 0) warn("write: %s: %s", spec->events, strerror(errno));
 }
 

@@ -1,6 +1,7 @@
 // Grafting a mount from one mount namespace to another (open_tree(2), move_mount(2)), see graft.h.
 #include "graft.h"
 
+#include "in_root.h"
 #include "io.h"
 #include "kernel.h"
 #include "process.h"
@@ -12,12 +13,15 @@
 #include <sys/syscall.h>
 
 // The mount at path as the process sees it: taken inside its mount namespace, below its root, and attached nowhere yet.
+// It may have made the path a link to /proc/1/root, where it could not go itself: those are not followed.
 static int take_tree(const char *pid, const char *path) {
   char name[64];
   snprintf(name, sizeof name, "/proc/%s/ns/mnt", pid);
   AUTO_CLOSE int theirs = open(name, O_RDONLY | O_CLOEXEC);
   if (theirs < 0 || setns(theirs, CLONE_NEWNS) < 0) die(CODE_HOST, "graft: %s: %s", name, strerror(errno));
-  int tree = (int)syscall(KERNEL_NR_OPEN_TREE, AT_FDCWD, path, KERNEL_OPEN_TREE_CLONE | O_CLOEXEC);
+  AUTO_CLOSE int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  AUTO_CLOSE int found = in_root_open(root, path, O_PATH | O_DIRECTORY);
+  int tree = found < 0 ? -1 : (int)syscall(KERNEL_NR_OPEN_TREE, found, "", KERNEL_OPEN_TREE_CLONE_FD | O_CLOEXEC);
   if (tree < 0) die(errno == ENOENT ? CODE_INPUT : CODE_HOST, "graft: %s: %s", path, strerror(errno));
   return tree;
 }

@@ -1,6 +1,7 @@
 // The life of health checks, see health.h.
 #include "health.h"
 
+#include "cgroup1.h"
 #include "cgroup_path.h"
 #include "children.h"
 #include "clock.h"
@@ -23,7 +24,9 @@ static const struct check *current_check(const struct session *session) {
 
 static bool is_running(const struct health *health) { return health->run.child.pid > 0; }
 
-static bool is_frozen(const struct session *session) { return cgroup_is_frozen(session->container.pid); }
+static bool is_frozen(const struct session *session) {
+  return cgroup1_is_frozen(session->runtime->groups) || cgroup_is_frozen(session->container.pid);
+}
 
 // With a pid namespace the check is killed and reaped before the first process can be.
 static bool is_over(const struct session *session) {
@@ -141,7 +144,7 @@ static void begin(struct session *session) {
 static void finish(struct session *session) {
   struct check_run *run = &session->health.run;
   int code = check_run_settle(run, health_log_output_limit(spec_of(session)));
-  if (code != 0 && (is_frozen(session) || is_over(session))) return skip(session); // it had no chance
+  if (code != 0 && (run->excused || is_frozen(session) || is_over(session))) return skip(session); // it had no chance
   if (run->timed_out) {
     bool glued = run->output.length > 0 && run->output.data[run->output.length - 1] != '\n';
     buffer_printf(&run->output, "%stimed out after %llu ms\n", glued ? "\n" : "",
@@ -168,6 +171,7 @@ void health_turn(struct session *session) {
     finish(session);
   } else if (is_running(health) && is_due) {
     health->run.timed_out = true;
+    health->run.excused = is_frozen(session); // in version 1 it dies when the container is thawed
     check_run_kill(&health->run);
   } else if (!is_running(health) && (is_due || asked)) {
     begin(session);

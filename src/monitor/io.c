@@ -141,7 +141,8 @@ void buffer_drop_front(struct buffer *buffer, size_t size) {
 }
 
 int io_read_file(int dirfd, const char *path, struct buffer *buffer, size_t limit) {
-  AUTO_CLOSE int fd = RETRY(openat(dirfd, path, O_RDONLY | O_CLOEXEC));
+  // Never waits: a fifo that somebody put in a file's place is an empty file.
+  AUTO_CLOSE int fd = RETRY(openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (fd < 0) return -1;
   for (;;) {
     char chunk[4096];
@@ -176,7 +177,9 @@ int io_replace_file(int dirfd, const char *name, const struct buffer *data, bool
     errno = ENAMETOOLONG;
     return -1;
   }
-  AUTO_CLOSE int fd = RETRY(openat(dirfd, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
+  // Never what is there already: dirfd may be a directory that everybody can write to.
+  if (unlinkat(dirfd, temporary, 0) < 0 && errno != ENOENT) return -1;
+  AUTO_CLOSE int fd = RETRY(openat(dirfd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (fd < 0) return -1;
   if (io_write_all(fd, data->data, data->length) < 0 || (sync && fsync(fd) < 0) ||
       renameat(dirfd, temporary, dirfd, name) < 0) {

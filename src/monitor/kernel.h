@@ -20,7 +20,7 @@ struct kernel_open_how {
 #define KERNEL_RESOLVE_IN_ROOT 0x10
 
 // open_tree(2), move_mount(2): both ends named by their descriptors alone
-#define KERNEL_OPEN_TREE_CLONE 1
+#define KERNEL_OPEN_TREE_CLONE_FD 0x1001
 #define KERNEL_MOVE_MOUNT_BY_FDS 0x44
 
 // ioctl_ns(2)

@@ -54,7 +54,7 @@ static bool has_same_attributes(int one, int other, const char *name, const char
   char which[TREE_ATTRIBUTE_NAME_SIZE];
   AUTO_CLOSE int ours = openat(one, name, HOW);
   AUTO_CLOSE int theirs = openat(other, other_name, HOW);
-  return ours >= 0 && theirs >= 0 && tree_attributes_differ(ours, theirs, which) == 0;
+  return ours >= 0 && theirs >= 0 && tree_attributes_differ(ours, theirs, whiteout_owns_xattr, which) == 0;
 }
 
 // Of two that are called the same. Contents are not read: whoever changes them changes the time.
@@ -71,6 +71,7 @@ static bool is_same(const struct layer_changes *changes, const char *name, const
   if (S_ISLNK(status->st_mode)) return is_same_link(here, directory, name, below_name);
   if (S_ISDIR(status->st_mode)) return has_same_attributes(here, directory, name, below_name);
   if (!S_ISREG(status->st_mode)) return true;
+  if (status->st_nlink > below->st_nlink) return false; // a new name is a link to this file only when both are told
   return status->st_size == below->st_size && has_same_attributes(here, directory, name, below_name);
 }
 

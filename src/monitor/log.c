@@ -22,7 +22,7 @@ int log_open(struct log *log, const char *path, uint64_t max_size, uint64_t max_
   *log = (struct log){.fd = -1, .path = path};
   struct stat found;
   if (path == NULL) return 0;
-  log->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+  log->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
   if (log->fd < 0 || fstat(log->fd, &found) < 0) return -1;
   if (!S_ISREG(found.st_mode)) return 0; // a pipe or a device has no end to be reached
   log->size = (uint64_t)found.st_size;

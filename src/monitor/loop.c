@@ -11,6 +11,7 @@
 #define CLIENT_LIMIT 64
 #define EVENTS_PER_TURN 16 // so that a client that never stops talking cannot starve the others
 #define REST_MS 1000
+#define QUEUE_LIMIT 65536 // answers that a client asks for and does not take
 
 enum slot { SLOT_SIGNAL, SLOT_LISTEN, SLOT_CONSOLE, SLOT_OUT, SLOT_ERR, SLOT_INPUT, SLOT_MEMORY, SLOT_CHECK, SLOT_NOTIFY,
             SLOT_CLIENTS };
@@ -65,9 +66,13 @@ static bool is_stalled(const struct session *session, const struct client *clien
   return full && client->header_size == FRAME_HEADER && client->frame.type == 'i';
 }
 
+static bool is_listened_to(const struct session *session, const struct client *client) {
+  return !is_stalled(session, client) && client->queue.length <= QUEUE_LIMIT;
+}
+
 static void listen_to(struct session *session, struct client *client) {
   for (int count = 0; count < EVENTS_PER_TURN && client->fd >= 0; count++) {
-    if (is_stalled(session, client)) return;
+    if (!is_listened_to(session, client)) return;
     enum client_event event = client_receive(client);
     if (event == CLIENT_NOTHING || is_stalled(session, client)) return;
     if (event == CLIENT_INPUT) {
@@ -116,7 +121,7 @@ static struct pollfd watch_stream(const struct session *session, const struct st
 static struct pollfd watch_client(const struct session *session, const struct client *client) {
   bool stalled = is_stalled(session, client);
   if (stalled && client->hung_up) return watch(-1, 0);
-  short events = (short)((stalled ? 0 : POLLIN) | (client->queue.length > 0 ? POLLOUT : 0));
+  short events = (short)((is_listened_to(session, client) ? POLLIN : 0) | (client->queue.length > 0 ? POLLOUT : 0));
   return (struct pollfd){.fd = client->fd, .events = events}; // with no events still told when it closes
 }
 

@@ -4,7 +4,7 @@
 
 #include "cgroup_path.h"
 
-// False: the group is gone; what was seen before still counts.
+// False: the group is gone.
 static bool read_count(const struct memory_watch *watch, uint64_t *count) {
   char text[512];
   ssize_t size = watch->fd < 0 ? -1 : RETRY(pread(watch->fd, text, sizeof text - 1, 0));
@@ -18,14 +18,17 @@ static bool read_count(const struct memory_watch *watch, uint64_t *count) {
 void memory_watch_begin(struct memory_watch *watch, pid_t pid, int oom_control) {
   *watch = (struct memory_watch){.fd = oom_control};
   if (oom_control < 0) watch->fd = cgroup_open(pid, "memory.events");
+  watch->can_tell = watch->fd >= 0;
   if (!read_count(watch, &watch->before)) watch->before = 0;
 }
 
 void memory_watch_update(struct memory_watch *watch) {
-  uint64_t count;
-  if (read_count(watch, &count) && count > watch->before) watch->killed = true;
+  uint64_t count = 0;
+  // Of a group that is gone it would be ready to poll for ever; what was seen before still counts.
+  if (!read_count(watch, &count)) return memory_watch_close(watch);
+  if (count > watch->before) watch->killed = true;
 }
 
 void memory_watch_close(struct memory_watch *watch) { io_close(&watch->fd); }
 
-int memory_watch_verdict(const struct memory_watch *watch) { return watch->fd < 0 ? -1 : watch->killed; }
+int memory_watch_verdict(const struct memory_watch *watch) { return watch->can_tell ? watch->killed : -1; }

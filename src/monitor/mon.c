@@ -28,7 +28,9 @@ static void settle(void) {
   if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
     die(CODE_HOST, "open: /dev/null: %s", strerror(errno));
   close(null);
-  unsetenv("NOTIFY_SOCKET"); // the runtime would speak to systemd itself
+  // The runtime would speak to systemd itself, and take what has these numbers in it for sockets the container is to have.
+  static const char *const systemds[] = {"NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"};
+  for (size_t index = 0; index < sizeof systemds / sizeof systemds[0]; index++) unsetenv(systemds[index]);
   umask(022);
 }
 
@@ -65,7 +67,7 @@ int mon_main(int argc, char **argv) {
   settle();
   struct spec spec = {0};
   struct monitor monitor = {.session = new_session(), .spec = &spec, .rootfs = {.merged_fd = -1}};
-  monitor.runtime = (struct runtime){.spec = &spec, .run_dirfd = -1};
+  monitor.runtime = (struct runtime){.spec = &spec, .run_dirfd = -1, .groups = &monitor.groups};
   monitor.session.runtime = &monitor.runtime;
   clients_add(&monitor.session.clients, FIRST_CLIENT, true, false);
 

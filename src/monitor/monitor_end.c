@@ -113,6 +113,7 @@ int monitor_finish(struct monitor *monitor) {
   loop_accept(session); // the name is gone, so nobody comes after these
   tell_exit(monitor);
   undo(monitor);
+  io_close(&monitor->bundle_fd); // whoever has stopped reading does not keep the container from its next start
   loop_until(session, all_served, LOOP_FOREVER);
   return CODE_OK;
 }

@@ -8,9 +8,12 @@
 
 #define MESSAGE_LIMIT 4096
 
-static void say(const struct session *session, const char *text) {
+// What cannot be said is told once: the container can make us say as much as it likes.
+static void say(struct session *session, const char *text, size_t size) {
   const char *address = session->runtime->spec->notify_socket;
-  if (unix_socket_say(address, text, strlen(text)) < 0) warn("notify: %s: %s", address, strerror(errno));
+  if (size == 0 || unix_socket_say(address, text, size) == 0) return;
+  if (!session->notify_warned) warn("notify: %s: %s", address, strerror(errno));
+  session->notify_warned = true;
 }
 
 int notify_open(struct session *session) {
@@ -35,7 +38,7 @@ void notify_ready(struct session *session) {
   if (session->runtime->spec->notify_socket == NULL || session->ready_said) return;
   session->ready_said = true;
   snprintf(text, sizeof text, "MAINPID=%d\nREADY=1\n", (int)getpid());
-  say(session, text);
+  say(session, text, strlen(text));
 }
 
 static bool is_relayed(const char *line) {
@@ -46,14 +49,14 @@ static bool is_relayed(const char *line) {
 }
 
 void notify_relay(struct session *session) {
-  char message[MESSAGE_LIMIT], relayed[MESSAGE_LIMIT + 1];
+  AUTO_BUFFER struct buffer relayed = {0};
+  char message[MESSAGE_LIMIT];
   ssize_t size = RETRY(recv(session->notify_fd, message, sizeof message - 1, MSG_DONTWAIT));
   if (size <= 0) return;
   message[size] = '\0';
   for (char *rest = message, *line; (line = strsep(&rest, "\n")) != NULL;) {
     if (strcmp(line, "READY=1") == 0) notify_ready(session);
-    if (!is_relayed(line)) continue;
-    snprintf(relayed, sizeof relayed, "%s\n", line);
-    say(session, relayed);
+    if (is_relayed(line)) buffer_printf(&relayed, "%s\n", line);
   }
+  say(session, relayed.data, relayed.length);
 }

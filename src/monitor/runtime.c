@@ -43,16 +43,21 @@ static void say_common(const struct runtime *runtime, struct words_of *words, st
   say(words, runtime->cgroup_manager);
 }
 
+static struct command command_of(struct words_of *words, const struct runtime_stdio *stdio) {
+  say(words, NULL);
+  return (struct command){.argv = (char *const *)(uintptr_t)words->list,
+                          .in = stdio->in,
+                          .out = stdio->out,
+                          .err = stdio->err,
+                          .kept_from = stdio->kept_from,
+                          .kept = stdio->kept};
+}
+
 // create and start die with their parent: a container that nobody watches is worse than none. delete goes on.
 static pid_t call(struct words_of *words, const struct runtime_stdio *stdio, bool dies_with_us) {
-  say(words, NULL);
-  return process_spawn(&(struct command){.argv = (char *const *)(uintptr_t)words->list,
-                                         .in = stdio->in,
-                                         .out = stdio->out,
-                                         .err = stdio->err,
-                                         .kept_from = stdio->kept_from,
-                                         .kept = stdio->kept,
-                                         .dies_with_us = dies_with_us});
+  struct command command = command_of(words, stdio);
+  command.dies_with_us = dies_with_us;
+  return process_spawn(&command);
 }
 
 static const struct runtime_stdio nothing = {.in = -1, .out = -1, .err = -1};
@@ -100,7 +105,8 @@ pid_t runtime_delete(const struct runtime *runtime) {
   return call(&words, &nothing, false);
 }
 
-// Without the log: what the runtime has to say is what whoever reads the check's output wants to know.
+// Without the log: what the runtime has to say is what whoever reads the check's output wants to know. The runtime does
+// not know of version 1 groups: it joins them itself, and what it runs is inside before its first instruction.
 pid_t runtime_exec(const struct runtime *runtime, const char *process, int output) {
   struct words_of words = {.count = 0};
   say_common(runtime, &words, NULL);
@@ -108,7 +114,11 @@ pid_t runtime_exec(const struct runtime *runtime, const char *process, int outpu
   say(&words, "--process");
   say(&words, process);
   say(&words, runtime->spec->id);
-  return call(&words, &(struct runtime_stdio){.in = -1, .out = output, .err = output}, true);
+  struct command command = command_of(&words, &(struct runtime_stdio){.in = -1, .out = output, .err = output});
+  command.dies_with_us = true;
+  command.groups = runtime->groups->procs;
+  command.group_count = runtime->groups->count;
+  return process_spawn(&command);
 }
 
 off_t runtime_log_size(const struct runtime *runtime) {

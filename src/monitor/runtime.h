@@ -2,12 +2,14 @@
 #ifndef LICHEN_RUNTIME_H
 #define LICHEN_RUNTIME_H
 
+#include "cgroup1.h"
 #include "process.h"
 #include "spec.h"
 
 struct runtime {
   const struct spec *spec;
   const char *cgroup_manager; // NULL: not said to the runtime
+  const struct cgroup1 *groups; // version 1's, that what is run in the container later joins as well
   int run_dirfd;
   bool log_gone; // run_dir has been renamed away
 };

@@ -2,6 +2,7 @@
 // missing directories have to be made on the way, also behind a link, and because older seccomp profiles refuse it.
 #include "safe_path.h"
 
+#include "in_root.h"
 #include "whiteout.h"
 
 #include <fcntl.h>
@@ -20,7 +21,7 @@ struct walk {
 };
 
 int safe_open(struct safe_root *root, const char *path) {
-  *root = (struct safe_root){.fd = -1, .deep = -1};
+  *root = (struct safe_root){.fd = -1, .top = -1, .deep = -1};
   struct stat status;
   AUTO_CLOSE int fd = RETRY(open(path, O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (fd < 0 || fstat(fd, &status) < 0) return -1;
@@ -28,6 +29,13 @@ int safe_open(struct safe_root *root, const char *path) {
   root->ino = status.st_ino;
   root->fd = io_take(&fd);
   return 0;
+}
+
+int safe_open_below(struct safe_root *root, const char *top, const char *path) {
+  if (safe_open(root, top) < 0) return -1;
+  root->top = root->fd;
+  root->fd = in_root_open(root->top, path, O_PATH | O_DIRECTORY);
+  return root->fd < 0 ? -1 : 0;
 }
 
 static void forget_below(struct safe_root *root, size_t depth) {
@@ -44,6 +52,7 @@ void safe_forget(struct safe_root *root) { root->stale = true; }
 void safe_close(struct safe_root *root) {
   forget_below(root, 0);
   io_close(&root->fd);
+  io_close(&root->top);
 }
 
 const char *safe_normalize(char *name) {
@@ -83,7 +92,8 @@ static int follow(struct walk *walk, int directory, const char *name) {
     return -1;
   }
   target[size] = '\0';
-  AUTO_CLOSE int at = openat(target[0] == '/' ? walk->root->fd : directory, ".", OPEN_DIRECTORY);
+  int top = walk->root->top >= 0 ? walk->root->top : walk->root->fd;
+  AUTO_CLOSE int at = openat(target[0] == '/' ? top : directory, ".", OPEN_DIRECTORY);
   for (char *rest = target, *component; at >= 0 && (component = strsep(&rest, "/")) != NULL;) {
     if (component[0] == '\0' || strcmp(component, ".") == 0) continue;
     int next = strcmp(component, "..") == 0 ? open_parent(walk->root, at) : descend(walk, at, component);
@@ -94,7 +104,7 @@ static int follow(struct walk *walk, int directory, const char *name) {
 }
 
 static int make_directory(struct walk *walk, int directory, const char *name) {
-  if (strncmp(name, WHITEOUT_PREFIX, strlen(WHITEOUT_PREFIX)) == 0) {
+  if (walk->root->is_layer && strncmp(name, WHITEOUT_PREFIX, strlen(WHITEOUT_PREFIX)) == 0) {
     errno = EINVAL;
     return -1;
   }
@@ -124,7 +134,7 @@ static int descend(struct walk *walk, int directory, const char *name) {
   struct stat status;
   if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0) return -1;
   if (S_ISLNK(status.st_mode)) return follow(walk, directory, name);
-  if (whiteout_is(&status) && walk->create) return replace_whiteout(walk, directory, name);
+  if (walk->root->is_layer && whiteout_is(&status) && walk->create) return replace_whiteout(walk, directory, name);
   errno = ENOTDIR;
   return -1;
 }

@@ -77,7 +77,7 @@ struct session {
   struct memory_watch memory;
   struct health health;
   int notify_fd;   // where the container says that it is ready, -1: nowhere
-  bool ready_said; // to systemd
+  bool ready_said, notify_warned; // to systemd; that it cannot be told
   struct child helper;    // the runtime's process at work
   struct child container; // its first process; pid is learnt from pid_file
   struct child fuse;

@@ -7,6 +7,7 @@
 // still hold the terminal).
 #define TTY_DRAIN_LIMIT (4u << 20)
 #define TTY_QUIET_MS 100
+#define JOURNAL_CHUNK 1024 // each line of it may have to wait for the journal, and all else for that
 
 static void stream_end(struct stream *stream) {
   if (stream->is_tty) stream->fd = -1; // the session closes the terminal
@@ -29,7 +30,9 @@ static size_t move(struct session *session, struct stream *stream, size_t size) 
   return (size_t)got;
 }
 
-bool stream_pump(struct session *session, struct stream *stream) { return move(session, stream, CHUNK_SIZE) > 0; }
+bool stream_pump(struct session *session, struct stream *stream) {
+  return move(session, stream, session->journal.fd < 0 ? CHUNK_SIZE : JOURNAL_CHUNK) > 0;
+}
 
 // The first process has ended. What it wrote lies in the pipe; what others write later is not waited for.
 static void drain_pipe(struct session *session, struct stream *stream) {

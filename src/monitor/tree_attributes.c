@@ -22,7 +22,7 @@ bool tree_attribute_is_optional(const char *name) {
 }
 
 // Whether one has something that other has not, or has as something else: tree_attributes_differ in one direction.
-static int lacks(int one, int other, char which[TREE_ATTRIBUTE_NAME_SIZE]) {
+static int lacks(int one, int other, tree_attribute_test *passes_over, char which[TREE_ATTRIBUTE_NAME_SIZE]) {
   AUTO_BUFFER struct buffer names = {0};
   AUTO_BUFFER struct buffer value = {0};
   AUTO_BUFFER struct buffer wanted = {0};
@@ -30,7 +30,7 @@ static int lacks(int one, int other, char which[TREE_ATTRIBUTE_NAME_SIZE]) {
   if (size < 0) return errno == ENOTSUP ? 0 : -1;
   for (ssize_t at = 0; at < size; at += (ssize_t)strlen(names.data + at) + 1) {
     const char *name = names.data + at;
-    if (tree_attribute_is_optional(name)) continue;
+    if (tree_attribute_is_optional(name) || (passes_over != NULL && passes_over(name))) continue;
     ssize_t length = tree_attribute_read(one, name, &wanted);
     if (length < 0) return -1;
     ssize_t found = tree_attribute_read(other, name, &value);
@@ -42,7 +42,8 @@ static int lacks(int one, int other, char which[TREE_ATTRIBUTE_NAME_SIZE]) {
   return 0;
 }
 
-int tree_attributes_differ(int one, int other, char name[TREE_ATTRIBUTE_NAME_SIZE]) {
-  int differs = lacks(one, other, name);
-  return differs == 0 ? lacks(other, one, name) : differs;
+int tree_attributes_differ(int one, int other, bool (*passes_over)(const char *name),
+                           char name[TREE_ATTRIBUTE_NAME_SIZE]) {
+  int differs = lacks(one, other, passes_over, name);
+  return differs == 0 ? lacks(other, one, passes_over, name) : differs;
 }

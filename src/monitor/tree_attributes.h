@@ -13,7 +13,10 @@ ssize_t tree_attribute_read(int fd, const char *name, struct buffer *into);
 // Security labels and the like, which may differ or be refused without harm. File capabilities are not among them.
 bool tree_attribute_is_optional(const char *name);
 
-// 1: differ, and name says in which one; 0: the same; -1 with errno. Both open for reading.
-int tree_attributes_differ(int one, int other, char name[TREE_ATTRIBUTE_NAME_SIZE]);
+typedef bool tree_attribute_test(const char *name);
+
+// 1: differ, and name says in which one; 0: the same; -1 with errno. Both open for reading. passes_over (or NULL): names
+// that are not compared.
+int tree_attributes_differ(int one, int other, tree_attribute_test *passes_over, char name[TREE_ATTRIBUTE_NAME_SIZE]);
 
 #endif

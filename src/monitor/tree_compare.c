@@ -77,7 +77,7 @@ static off_t find_difference(int actual, int expected) {
 
 static void compare_attributes(struct comparison *comparison, const char *name, int actual, int expected) {
   char which[TREE_ATTRIBUTE_NAME_SIZE];
-  int found = tree_attributes_differ(actual, expected, which);
+  int found = tree_attributes_differ(actual, expected, NULL, which);
   if (found < 0) differ(comparison, name, "its attributes cannot be read: %s", strerror(errno));
   if (found == 1) differ(comparison, name, "its attribute %s is another one", which);
 }

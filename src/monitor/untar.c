@@ -1,5 +1,6 @@
-// `untar`: one layer's archive from stdin into an empty directory, as the root of a user namespace. The archive is
-// hostile until proven otherwise: it can fill neither more than --max-bytes nor anything outside the directory.
+// `untar`: one layer's archive from stdin into an empty directory, or any archive into a directory of a container that may
+// be running (--into), as the root of a user namespace. The archive is hostile until proven otherwise: it can fill neither
+// more than --max-bytes nor anything outside the directory; so is what lives in the container.
 #include "untar.h"
 
 #include "tree.h"
@@ -75,23 +76,32 @@ static uint64_t parse_limit(const char *option, const char *text) {
   return limit;
 }
 
-static const char *parse_options(struct untar *untar, int argc, char **argv) {
+static void parse_options(struct untar *untar, int argc, char **argv) {
   static const struct option options[] = {
       {"map", required_argument, NULL, 'm'},         {"single-owner", no_argument, NULL, 's'},
       {"max-bytes", required_argument, NULL, 'b'},   {"max-entries", required_argument, NULL, 'e'},
+      {"owner", required_argument, NULL, 'o'},       {"into", no_argument, NULL, 'i'},
+      {"overwrite", no_argument, NULL, 'f'},         {"no-devices", no_argument, NULL, 'd'},
       {NULL, 0, NULL, 0},
   };
   opterr = 0;
+  untar->is_layer = true;
   for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-    if (option == 'm') parse_map(untar, optarg);
+    if (option == 'm') owner_map_add(&untar->map, "untar", optarg);
     else if (option == 's') untar->single_owner = true;
     else if (option == 'b') untar->max_bytes = parse_limit("--max-bytes", optarg);
     else if (option == 'e') untar->max_entries = parse_limit("--max-entries", optarg);
+    else if (option == 'o') untar->owner = owner_parse("untar", optarg);
+    else if (option == 'i') untar->is_layer = false;
+    else if (option == 'f') untar->overwrite = true;
+    else if (option == 'd') untar->skips_devices = true;
     else die(CODE_USAGE, "untar: %s: unknown option or missing value", argv[optind - 1]);
   }
-  if (untar->single_owner && untar->range_count > 0) die(CODE_USAGE, "untar: --map: contradicts --single-owner");
-  if (optind != argc - 1) die(CODE_USAGE, "untar: arguments: want one DIR");
-  return argv[optind];
+  if (untar->single_owner && (untar->map.count > 0 || untar->owner.is_said))
+    die(CODE_USAGE, "untar: --map: contradicts --single-owner");
+  if (untar->is_layer && untar->overwrite) die(CODE_USAGE, "untar: --overwrite: goes with --into only");
+  if (untar->is_layer && optind != argc - 1) die(CODE_USAGE, "untar: arguments: want one DIR");
+  if (!untar->is_layer && optind != argc - 2) die(CODE_USAGE, "untar: arguments: want ROOT and PATH");
 }
 
 // What lies in the directory already could not be told from what the archive puts there.
@@ -121,22 +131,33 @@ static void sync_layer(const char *path) {
 static void free_all(struct untar *untar) {
   for (size_t i = 0; i < untar->directory_count; i++) free(untar->directories[i].name);
   free(untar->directories);
-  free(untar->ranges);
+  owner_map_free(&untar->map);
   buffer_free(&untar->name);
   buffer_free(&untar->link);
   tar_close(&untar->reader);
   safe_close(&untar->root);
 }
 
+static void unpack_layer(struct untar *untar, const char *path) {
+  if (safe_open(&untar->root, path) < 0) die(CODE_HOST, "untar: %s: %s", path, strerror(errno));
+  untar->root.is_layer = true;
+  require_empty(untar, path);
+  unpack(untar);
+  sync_layer(path);
+}
+
+static void unpack_into(struct untar *untar, const char *root, const char *path) {
+  if (safe_open_below(&untar->root, root, path) < 0) die(CODE_HOST, "untar: %s: %s", path, strerror(errno));
+  unpack(untar);
+}
+
 int untar_main(int argc, char **argv) {
   struct untar untar = {.max_bytes = UINT64_MAX, .max_entries = UINT64_MAX};
-  const char *path = parse_options(&untar, argc, argv);
-  if (safe_open(&untar.root, path) < 0) die(CODE_HOST, "untar: %s: %s", path, strerror(errno));
-  require_empty(&untar, path);
+  parse_options(&untar, argc, argv);
   umask(0);
   tar_open(&untar.reader, STDIN_FILENO);
-  unpack(&untar);
-  sync_layer(path);
+  if (untar.is_layer) unpack_layer(&untar, argv[optind]);
+  else unpack_into(&untar, argv[optind], argv[optind + 1]);
   report(&untar);
   free_all(&untar);
   return CODE_OK;

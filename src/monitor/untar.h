@@ -18,6 +18,7 @@ struct untar {
   struct tar_reader reader;
   bool is_layer;      // whiteouts mean something; else this goes into a tree that is in use
   bool overwrite;     // a directory may take the place of something else, and the other way round
+  bool skips_devices; // fifos are made
   struct owner_map map;
   struct owner owner; // of everything, when it is said
   bool single_owner;

@@ -7,6 +7,7 @@
 #include "whiteout.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -25,6 +26,15 @@ static bool clear(struct untar *untar, const struct untar_place *place) {
   if (removed < 0) untar_fail(place->name, "replace");
   if (!S_ISREG(status.st_mode)) safe_forget(&untar->root);
   return true;
+}
+
+// Into a tree that is in use a directory and anything else take each other's place only when that was asked for.
+static void check_replacement(const struct untar *untar, const struct untar_place *place, bool by_directory) {
+  struct stat status;
+  if (untar->is_layer || untar->overwrite) return;
+  if (fstatat(place->directory, place->base, &status, AT_SYMLINK_NOFOLLOW) < 0) return;
+  if (by_directory) untar_refuse(place->name, "cannot overwrite a non-directory with a directory");
+  if (S_ISDIR(status.st_mode)) untar_refuse(place->name, "cannot overwrite a directory with a non-directory");
 }
 
 static void add_late_directory(struct untar *untar, const struct tar_entry *entry, const char *name) {
@@ -56,9 +66,10 @@ static void put_directory(struct untar *untar, const struct tar_entry *entry, co
     if (fstatat(place->directory, place->base, &status, AT_SYMLINK_NOFOLLOW) < 0) untar_fail(place->name, "look up");
     if (!S_ISDIR(status.st_mode)) {
       // Whatever this was, it hid what lower layers have here; the directory must go on hiding it.
+      check_replacement(untar, place, true);
       clear(untar, place);
       if (mkdirat(place->directory, place->base, 0700) < 0) untar_fail(place->name, "make directory");
-      set_opaque(place);
+      if (untar->is_layer) set_opaque(place);
     }
   }
   untar_chown(untar, entry, place);
@@ -80,11 +91,21 @@ static void put_symlink(struct untar *untar, const struct tar_entry *entry, cons
   set_time(entry, place);
 }
 
+// chmod by name would follow a link that somebody put there meanwhile.
+static int change_mode(const struct untar_place *place, mode_t mode) {
+  char path[40];
+  struct stat status;
+  AUTO_CLOSE int fd = openat(place->directory, place->base, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0 || fstat(fd, &status) < 0 || S_ISLNK(status.st_mode)) return fd < 0 ? -1 : 0;
+  snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+  return chmod(path, mode);
+}
+
 static void put_special(struct untar *untar, const struct tar_entry *entry, const struct untar_place *place) {
   mode_t type = entry->kind == TAR_FIFO ? S_IFIFO : entry->kind == TAR_CHAR_DEVICE ? S_IFCHR : S_IFBLK;
   bool is_numbered = entry->major <= MAX_MAJOR && entry->minor <= MAX_MINOR;
   bool is_whiteout = type == S_IFCHR && entry->major == 0 && entry->minor == 0;
-  if (!is_numbered || is_whiteout) {
+  if (!is_numbered || is_whiteout || (untar->skips_devices && type != S_IFIFO)) {
     untar->devices_skipped++;
     return;
   }
@@ -96,9 +117,7 @@ static void put_special(struct untar *untar, const struct tar_entry *entry, cons
     return;
   }
   untar_chown(untar, entry, place);
-  // Follows links, but this name was made by us a moment ago.
-  if ((entry->mode & 07000) != 0 && fchmodat(place->directory, place->base, entry->mode, 0) < 0)
-    untar_fail(place->name, "chmod");
+  if ((entry->mode & 07000) != 0 && change_mode(place, entry->mode) < 0) untar_fail(place->name, "chmod");
   untar->xattrs_skipped += entry->xattr_count;
   set_time(entry, place);
 }
@@ -128,6 +147,7 @@ static void put_hard_link(struct untar *untar, const struct tar_entry *entry, co
   if (from < 0 || fstatat(from, base, &status, AT_SYMLINK_NOFOLLOW) < 0) untar_fail(name, "find what it links to");
   if (S_ISDIR(status.st_mode) || whiteout_is(&status)) untar_refuse(name, "hard link to something that is no file");
   struct untar_place place = find_place(untar, name);
+  check_replacement(untar, &place, false);
   while (linkat(from, base, place.directory, place.base, 0) < 0) {
     if (errno == EEXIST && is_same_file(place.directory, place.base, &status)) return;
     if (errno != EEXIST || !clear(untar, &place)) untar_fail(name, "make hard link");
@@ -152,6 +172,7 @@ static void put(struct untar *untar, const struct tar_entry *entry, const char *
     return;
   }
   struct untar_place place = find_place(untar, name);
+  if (entry->kind != TAR_DIRECTORY) check_replacement(untar, &place, false);
   switch (entry->kind) {
   case TAR_FILE:
     while (!untar_file(untar, entry, &place))
@@ -196,6 +217,8 @@ void untar_entry(struct untar *untar, const struct tar_entry *entry) {
   uint64_t created = untar->root.created;
   if (name[0] == '\0') {
     put_root(untar, entry);
+  } else if (!untar->is_layer) {
+    put(untar, entry, name);
   } else if (!is_aufs_leftover(name)) {
     const char *slash = strrchr(name, '/'), *base = slash == NULL ? name : slash + 1;
     if (strcmp(base, WHITEOUT_OPAQUE) == 0) {

@@ -10,26 +10,21 @@
 
 enum { DISK_BLOCK = 4096 };
 
-static uint64_t mapped_id(const struct untar *untar, const char *name, bool is_group, uint64_t id) {
-  bool has_range = false;
-  for (size_t i = 0; i < untar->range_count; i++) {
-    const struct untar_range *range = &untar->ranges[i];
-    if (range->is_group != is_group) continue;
-    has_range = true;
-    if (id >= range->inside && id - range->inside < range->count) return range->shifted + (id - range->inside);
-  }
-  char shown[SAFE_SHOWN_SIZE];
+static uint64_t owner_of(const struct untar *untar, const struct tar_entry *entry, const char *name, bool is_group) {
+  uint64_t id = is_group ? entry->gid : entry->uid, shifted;
+  if (untar->owner.is_said) id = is_group ? untar->owner.gid : untar->owner.uid;
+  bool is_mapped = owner_map_shift(&untar->map, is_group, id, &shifted);
   // The largest number is not an id: chown takes it for "leave as it is".
-  if (has_range || id >= UINT32_MAX)
-    die(CODE_INPUT, "untar: %s: %s %llu %s", safe_shown(name, shown), is_group ? "group" : "owner",
-        (unsigned long long)id, has_range ? "is in no --map range" : "is not an id");
-  return id;
+  if (is_mapped && shifted < UINT32_MAX) return shifted;
+  char shown[SAFE_SHOWN_SIZE];
+  die(CODE_INPUT, "untar: %s: %s %llu %s", safe_shown(name, shown), is_group ? "group" : "owner",
+      (unsigned long long)id, is_mapped ? "is not an id" : "is in no --map range");
 }
 
 void untar_chown(struct untar *untar, const struct tar_entry *entry, const struct untar_place *place) {
   if (untar->single_owner) return;
-  uid_t uid = (uid_t)mapped_id(untar, place->name, false, entry->uid);
-  gid_t gid = (gid_t)mapped_id(untar, place->name, true, entry->gid);
+  uid_t uid = (uid_t)owner_of(untar, entry, place->name, false);
+  gid_t gid = (gid_t)owner_of(untar, entry, place->name, true);
   // An empty base means the directory descriptor itself: the file just written.
   if (fchownat(place->directory, place->base, uid, gid, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) == 0) return;
   char shown[SAFE_SHOWN_SIZE];
@@ -38,15 +33,15 @@ void untar_chown(struct untar *untar, const struct tar_entry *entry, const struc
 }
 
 // POSIX ACLs (system.*) are left out: ids in them are the archive's, and a default one would spread to what follows.
-static bool is_wanted(const char *name) {
-  return !whiteout_owns_xattr(name) && strncmp(name, "system.", strlen("system.")) != 0;
+static bool is_wanted(const struct untar *untar, const char *name) {
+  return !(untar->is_layer && whiteout_owns_xattr(name)) && strncmp(name, "system.", strlen("system.")) != 0;
 }
 
 void untar_set_xattrs(struct untar *untar, const struct tar_entry *entry, int fd, const char *name) {
   for (size_t i = 0; i < entry->xattr_count; i++) {
     const struct tar_xattr *xattr = &entry->xattrs[i];
-    if (is_wanted(xattr->name) && fsetxattr(fd, xattr->name, xattr->value, xattr->size, 0) == 0) continue;
-    bool is_refused = !is_wanted(xattr->name) || errno == EPERM || errno == EACCES || errno == ENOTSUP;
+    if (is_wanted(untar, xattr->name) && fsetxattr(fd, xattr->name, xattr->value, xattr->size, 0) == 0) continue;
+    bool is_refused = !is_wanted(untar, xattr->name) || errno == EPERM || errno == EACCES || errno == ENOTSUP;
     if (!is_refused) untar_fail(name, "set attribute");
     untar->xattrs_skipped++;
   }

@@ -35,6 +35,15 @@ describe.each(actors)('graft as $name', (actor) => {
 })
 
 describe('graft', () => {
+  test('follows a link of the other process, but not to another process by its root', async () => {
+    const scratch = openScratch(anyActor)
+    const script = `mkdir real here && touch real/file && ln -s "$PWD/real" link && ln -s /proc/self/root/etc magic
+      "$1" graft $$ "$PWD/link" here && ls here; "$1" graft $$ "$PWD/magic" here; echo $?; ls here`
+    const result = await scratch.run(['env', '-C', scratch.path, 'unshare', '-m', 'sh', '-c', script, 'sh', MONITOR])
+    expect(result.stdout.replace('userns\n', '')).toBe('file\n2\nfile\n')
+    expect(result.stderr).toMatch(/^lichen-monitor: graft: .*\/magic: .*\n$/)
+  })
+
   test.each([[[]], [['1', '/a']], [['x', '/a', 'b']], [['1', '/a', 'b', 'c']]])('refuses %j', async (words) => {
     const scratch = openScratch(anyActor)
     const result = await scratch.run([MONITOR, 'graft', ...words])

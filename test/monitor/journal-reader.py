@@ -1,5 +1,5 @@
 # A journal's native socket: prints each message as one line of JSON, its fields by name, `_file` when it came as a sealed
-# file. With a second argument it only listens and never reads.
+# file. With a second argument `deaf` it only listens and never reads, with a number it takes one in so many seconds.
 import array, json, os, socket, sys, time
 
 listening = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -23,9 +23,11 @@ def fields_of(data):
     return fields
 
 
-while len(sys.argv) > 2:
+pause = sys.argv[2] if len(sys.argv) > 2 else '0'
+while pause == 'deaf':
     time.sleep(60)
 while True:
+    time.sleep(float(pause))
     data, ancillary, _, _ = listening.recvmsg(1 << 20, 64)
     is_file = len(ancillary) > 0
     if is_file:

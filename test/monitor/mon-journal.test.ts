@@ -103,6 +103,19 @@ describe.each(users)('mon as $name', (user) => {
     )
   })
 
+  test('answers its clients between the lines that wait for a slow journal', async () => {
+    const slow = await startReader(world.path('journal'), '0.002')
+    reader = slow
+    const monitor = await start(world, { argv: ['sh', '-c', 'yes | head -c 16000; sleep 4242'], words: journal() })
+    await slow.until(() => slow.messages.length > 0)
+    monitor.first.send('h')
+    await monitor.first.expect('h')
+    expect(slow.messages.length).toBeLessThan(2000) // of 8000
+    slow.child.kill('SIGKILL') // nothing is waited for any more
+    monitor.first.send('k', '9')
+    await finish(monitor)
+  })
+
   test('sends to a journal that was started again', async () => {
     const script = 'echo one; read x; echo two'
     reader = await startReader(world.path('journal'))

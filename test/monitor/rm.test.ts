@@ -128,6 +128,7 @@ for i in range(10000):
     const scratch = openScratch(anyActor)
     const script = `
       mkdir -p tree/a/mnt precious && echo data >precious/file && mount --bind precious tree/a/mnt
+      export ASAN_OPTIONS=detect_leaks=0 # that needs ptrace, which strace has
       old() { strace -f -o /dev/null -e trace=openat2 -e inject=openat2:error=$1 "$2" rm tree; echo "code $?"; }
       old ENOSYS "$1"; old EPERM "$1"; cat precious/file; umount tree/a/mnt; old ENOSYS "$1"; [ ! -e tree ] && echo gone`
     const result = await scratch.run(['env', '-C', scratch.path, 'unshare', '-m', 'sh', '-c', script, 'sh', MONITOR])

@@ -1,6 +1,6 @@
 // Feeds `untar` every prefix of an archive and seeded mutations of it, built with sanitizers. A case is wrong when the
 // process dies, hangs, says anything but one line, or changes a byte outside its directory.
-// Usage: untar-fuzz SCRATCH SEED COUNT < ARCHIVE. Prints the number of cases, or which one was wrong; that one is kept
+// Usage: untar-fuzz SCRATCH SEED COUNT [into] < ARCHIVE; into: as into a container's root, by --into. Prints the number of cases, or which one was wrong; that one is kept
 // as SCRATCH/wrong.tar. Thousands of cases share a child process, with die() made to come back (and to leak): a fork
 // each takes 2 ms with sanitizers. Linked with --wrap=die.
 #include "io.h"
@@ -104,14 +104,17 @@ static _Noreturn void give_up(const char *what) {
   _exit(99);
 }
 
+static bool goes_into;
+
 static int unpack(const void *data, size_t size) {
   int fd = memfd_create("archive", 0);
   if (fd < 0 || io_write_all(fd, data, size) < 0 || lseek(fd, 0, SEEK_SET) < 0 || dup2(fd, STDIN_FILENO) < 0)
     give_up("cannot make an archive");
-  char *argv[] = {"untar", "--max-bytes", "4000000", "layer", NULL};
+  char *layer[] = {"untar", "--max-bytes", "4000000", "layer", NULL};
+  char *tree[] = {"untar", "--max-bytes", "4000000", "--into", "--overwrite", "layer", "/", NULL};
   int code = setjmp(after_death);
   optind = 0; // glibc: getopt starts anew
-  if (code == 0) code = untar_main(4, argv);
+  if (code == 0) code = goes_into ? untar_main(7, tree) : untar_main(4, layer);
   close_range(STDERR_FILENO + 1, ~0U, 0); // what the death left open
   return code;
 }
@@ -193,7 +196,8 @@ static void *shared(size_t size) {
 int main(int argc, char **argv) {
   uint64_t seed = 0, count = 0;
   struct buffer archive = {0};
-  if (argc != 4 || io_parse_u64(argv[2], UINT64_MAX, &seed) < 0 || io_parse_u64(argv[3], UINT64_MAX, &count) < 0)
+  goes_into = argc == 5 && strcmp(argv[4], "into") == 0;
+  if (argc != 4 + goes_into || io_parse_u64(argv[2], UINT64_MAX, &seed) < 0 || io_parse_u64(argv[3], UINT64_MAX, &count) < 0)
     give_up("want SCRATCH SEED COUNT");
   ssize_t got = io_read_full(STDIN_FILENO, buffer_grow(&archive, MAX_ARCHIVE), MAX_ARCHIVE);
   if (got < 0 || chdir(argv[1]) < 0) give_up(strerror(errno));

@@ -87,11 +87,12 @@ const trees = tar(
 )
 
 test.each([
-  ['headers', headers],
-  ['trees', trees],
+  ['headers', headers, []],
+  ['trees', trees, []],
+  ['trees, into a tree that is in use,', trees, ['into']],
 ])(
   'untar survives prefixes and mutations of an archive of %s',
-  async (_what, archive) => {
+  async (_what, archive, words) => {
     const actor = actors.at(-1)
     if (actor === undefined) throw new Error('nobody to test as')
     const scratch = openScratch(actor, inMemory)
@@ -99,7 +100,7 @@ test.each([
     await buildFuzzer(fuzzer)
     const work = scratch.directory('work')
     await scratch.run(['sh', '-c', 'printf untouched >"$1/outside"', 'sh', work])
-    const result = await scratch.run([fuzzer, work, seed, cases], archive, timeoutMs)
+    const result = await scratch.run([fuzzer, work, seed, cases, ...words], archive, timeoutMs)
     expect(result).toMatchObject({ code: 0, stderr: '' })
     expect(Number(result.stdout)).toBe(archive.length + 1 + Number(cases))
   },
