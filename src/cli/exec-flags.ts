@@ -4,7 +4,7 @@ import type { InferredFlags } from '@oclif/core/interfaces'
 import type { ExecRequest } from '../model/run-request.js'
 import { attachFlags } from './attach-flags.js'
 import { processFlags } from './create-flags/process.js'
-import { asText, asUint, toggle, value } from './flags.js'
+import { asText, asUint, refused, toggle, value } from './flags.js'
 import { onlySaid } from './only-said.js'
 import { latestFlag } from './target-flags.js'
 
@@ -16,7 +16,8 @@ export const execFlags = {
   'env-file': processFlags['env-file'],
   interactive: processFlags.interactive,
   ...latestFlag,
-  'preserve-fds': value('Pass so many descriptors of this shell on, from 3', asUint, { default: 0 }),
+  'preserve-fds': value('Pass so many descriptors of this shell on, from 3', asUint, { default: 0, type: 'uint' }),
+  'preserve-fd': refused('descriptors are passed on from 3, as many as --preserve-fds says'),
   privileged: toggle('Give every capability this user can give'),
   tty: processFlags.tty,
   user: processFlags.user,

@@ -61,7 +61,7 @@ function parseCredentials(input: string): { username: string; password: string }
 
 function parseDelay(input: string): number {
   const ms = /^\d+$/.test(input) ? Number(input) * 1000 : parseDurationMs(input)
-  if (ms === undefined || ms < 0) throw new UsageError('a duration is like 500ms, 5s or 1m')
+  if (ms === undefined || ms < 0) throw new UsageError(`time: invalid duration "${input}": one is like 500ms, 5s or 1m`)
   return ms
 }
 

@@ -64,6 +64,13 @@ export const commandTable: CommandTable<CommandClass> = {
       load: async () => (await import('./attach.js')).default,
     },
     {
+      names: ['commit', 'container commit'],
+      hiddenNames: [],
+      summary: "Make an image from a container",
+      group: 'Containers',
+      load: async () => (await import('./commit.js')).default,
+    },
+    {
       names: ['completion'],
       hiddenNames: [],
       summary: "Print a completion script for a shell",
@@ -83,6 +90,13 @@ export const commandTable: CommandTable<CommandClass> = {
       summary: "Make a container like another one",
       group: 'Containers',
       load: async () => (await import('./container/clone.js')).default,
+    },
+    {
+      names: ['container diff'],
+      hiddenNames: [],
+      summary: "Show what a container changed",
+      group: 'Containers',
+      load: async () => (await import('./container/diff.js')).default,
     },
     {
       names: ['container exists'],
@@ -106,6 +120,13 @@ export const commandTable: CommandTable<CommandClass> = {
       load: async () => (await import('./container/prune.js')).default,
     },
     {
+      names: ['cp', 'container cp'],
+      hiddenNames: [],
+      summary: "Copy files from, to or between containers",
+      group: 'Containers',
+      load: async () => (await import('./cp.js')).default,
+    },
+    {
       names: ['create', 'container create'],
       hiddenNames: [],
       summary: "Make a container without starting it",
@@ -115,8 +136,8 @@ export const commandTable: CommandTable<CommandClass> = {
     {
       names: ['diff'],
       hiddenNames: [],
-      summary: "Show what an image changed",
-      group: 'Images',
+      summary: "Show what a container or an image changed",
+      group: 'Containers',
       load: async () => (await import('./diff.js')).default,
     },
     {
@@ -132,6 +153,13 @@ export const commandTable: CommandTable<CommandClass> = {
       summary: "Run a command in a running container",
       group: 'Containers',
       load: async () => (await import('./exec.js')).default,
+    },
+    {
+      names: ['export', 'container export'],
+      hiddenNames: [],
+      summary: "Write a container's files as a tar archive",
+      group: 'Containers',
+      load: async () => (await import('./export.js')).default,
     },
     {
       names: ['healthcheck run'],
@@ -227,7 +255,7 @@ export const commandTable: CommandTable<CommandClass> = {
     {
       names: ['inspect'],
       hiddenNames: [],
-      summary: "Show everything about containers or images",
+      summary: "Show everything about containers, images or volumes",
       group: 'System',
       load: async () => (await import('./inspect.js')).default,
     },
@@ -321,6 +349,13 @@ export const commandTable: CommandTable<CommandClass> = {
       summary: "Remove one or more lists",
       group: 'Images',
       load: async () => (await import('./manifest/rm.js')).default,
+    },
+    {
+      names: ['mount', 'container mount'],
+      hiddenNames: [],
+      summary: "Show containers' files at a path",
+      group: 'Containers',
+      load: async () => (await import('./mount.js')).default,
     },
     {
       names: ['pause', 'container pause'],
@@ -496,6 +531,13 @@ export const commandTable: CommandTable<CommandClass> = {
       summary: "Show the processes of a container",
       group: 'Containers',
       load: async () => (await import('./top.js')).default,
+    },
+    {
+      names: ['unmount', 'umount', 'container unmount', 'container umount'],
+      hiddenNames: [],
+      summary: "Unmount containers",
+      group: 'Containers',
+      load: async () => (await import('./unmount.js')).default,
     },
     {
       names: ['unpause', 'container unpause'],

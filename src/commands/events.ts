@@ -2,7 +2,7 @@
 
 import { asText, list, toggle, value } from '../cli/flags.js'
 import { onlySaid } from '../cli/only-said.js'
-import { parseTime } from '../cli/values/time.js'
+import { parseTime, parseUntil } from '../cli/values/time.js'
 import { parseEventFilter } from '../cli/views/events.js'
 import type { Event } from '../model/event.js'
 import { BaseCommand } from './base-command.js'
@@ -23,7 +23,7 @@ export default class Events extends BaseCommand {
     'no-trunc': toggle('Show whole IDs', { default: true }),
     since: value('From this time on: 10m (ago), 2026-01-31T12:00:00Z or Unix seconds', parseTime, { type: 'time' }),
     stream: toggle('Go on with what happens from now on', { default: true }),
-    until: value('Up to this time', parseTime, { type: 'time' }),
+    until: value('Up to this time: 10m (from now), or a time as for --since', parseUntil, { type: 'time' }),
   }
   static override group = 'System' as const
 

@@ -20,7 +20,7 @@ export default class Import extends BaseCommand {
   static override flags = {
     arch: value('Architecture of the programs in it', asText, { defaultHelp: "this machine's" }),
     change: list(
-      "Set the image's CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME or WORKDIR, as in a Dockerfile",
+      "Set the image's CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME or WORKDIR, as in a Dockerfile",
       parseChange,
       { char: 'c' },
     ),

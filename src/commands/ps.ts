@@ -8,7 +8,7 @@ import { PS_ORDERS, type PsOrder, sortContainers } from '../cli/views/ps-order.j
 import type { Engine } from '../engine/engine.js'
 import type { ContainerView } from '../model/container.js'
 import { CONTAINER_FILTERS, selectContainers } from '../model/container-filter.js'
-import { type LichenError, UsageError } from '../model/errors.js'
+import type { LichenError } from '../model/errors.js'
 import { BaseCommand } from './base-command.js'
 
 /** Home, and away with everything below. */
@@ -51,9 +51,8 @@ export default class Ps extends BaseCommand {
 
   override async run(): Promise<void> {
     const { watch } = this.words.flags
-    if (watch === 0) throw new UsageError('--watch: the interval must be above 0')
     const engine = await this.openEngine()
-    if (typeof watch !== 'number') {
+    if (typeof watch !== 'number' || watch === 0) {
       writeOut(await this.render(engine))
       return
     }

@@ -11,7 +11,7 @@ import { usedBlobs } from '../images/used-blobs.js'
 import { runTool } from '../platform/monitor-tools.js'
 import type { StorePaths } from '../platform/paths.js'
 import { setAside } from '../platform/set-aside.js'
-import { findAbandonedStaging } from '../platform/staging.js'
+import { findAbandonedStaging, findOwner } from '../platform/staging.js'
 import { findUnusedLayers, removeUnusedLayers } from '../storage/unused-layers.js'
 import { type Check, settle, settleNow } from './check.js'
 import { findLayersInUse } from './sweep.js'
@@ -22,7 +22,7 @@ const FORSAKEN_AFTER_MS = 60_000
 export async function checkLeftovers(check: Check): Promise<void> {
   const { paths } = check.store
   const trash = readdirSync(paths.trash).map((name) => path.join(paths.trash, name))
-  for (const file of [...trash, ...findAbandonedStaging(paths, Date.now())])
+  for (const file of [...trash, ...findAbandonedStaging(paths, Date.now()), ...findHalfCopies(paths)])
     await settleLeftover(check, file, 'left by a command that was killed')
   for (const file of findForsakenFiles(paths)) await settleLeftover(check, file, 'left by a command that was killed')
   for (const file of findStrangers(paths)) {
@@ -67,15 +67,20 @@ function findOrphanBlobs(paths: StorePaths): string[] {
 
 /** Temporary files (platform/files.ts) and locks (platform/lock.ts). */
 function findForsakenFiles(paths: StorePaths): string[] {
-  const { names, images, blobs, artifacts, cache, layers, downloads, containers, volumes } = paths
+  const { root, names, images, blobs, artifacts, cache, layers, downloads, containers, volumes } = paths
   const artifactBlobs = artifactPaths(paths).blobs
   const below = [containers, volumes].flatMap((dir) => listFiles(dir))
-  const places = [containers, names, images, blobs, artifacts, artifactBlobs, cache, layers, downloads, ...below]
+  const places = [root, containers, names, images, blobs, artifacts, artifactBlobs, cache, layers, downloads, ...below]
   return places.flatMap(listFiles).filter((file) => {
     if (!/^\..*\.\d+\.\d+\.tmp$|\.lock$/.test(path.basename(file))) return false
     const stat = lstatSync(file, { throwIfNoEntry: false })
     return stat !== undefined && Date.now() - stat.mtimeMs > FORSAKEN_AFTER_MS
   })
+}
+
+/** Beside the data of volumes: what an image had at their place was being copied there. */
+function findHalfCopies({ volumes }: StorePaths): string[] {
+  return listFiles(volumes).flatMap((volume) => listFiles(volume).filter((file) => findOwner(file) === 'gone'))
 }
 
 /** Where everything has a name of ours, what has another one. */

@@ -27,6 +27,6 @@ export async function cleanupContainer(
   appendContainerEvent(store.paths, record, 'cleanup')
   if (remove) await removeRecord(store, record, { force: false, volumes: false })
   if (!removeImage) return
-  const { removeImage: removeImageOf } = await import('./rmi.js')
-  await removeImageOf(store, record.plan.image.id, { force: false })
+  const { removeImageOf } = await import('./rmi.js')
+  await removeImageOf(store, record)
 }

@@ -15,6 +15,7 @@ import { appendContainerEvent, appendVolumeEvent } from '../state/events.js'
 import { readNameFile, releaseName } from '../state/names.js'
 import { containerDir, socketPath } from '../state/records.js'
 import { listRuns, viewContainer } from '../state/views.js'
+import { hideTree, shownMark } from '../storage/shown-trees.js'
 import { removeMoved, takeAway } from '../storage/trash.js'
 import { removeVolume } from '../storage/volumes.js'
 import { clearGroups, hasGroups, listNoted } from './leftover-groups.js'
@@ -94,6 +95,7 @@ export async function dropContainer(
   await clearRuntimeState(store, record)
   const nameNow = readNameFile(store.paths, record.id) // it may have been renamed since the record was read
   const dir = containerDir(store.paths, record.id)
+  if (existsSync(shownMark(store.paths, record.id))) await hideTree(store, record.id, { force: true })
   const place = takeAway(store, dir)
   const wasThere = place !== dir || existsSync(dir)
   await removeMoved(store, [place])

@@ -14,11 +14,13 @@ import { containerDir } from '../state/records.js'
 import { ensureLayers, layerMapping } from '../storage/layers.js'
 import { newAnonymousName } from '../storage/volumes.js'
 import { dropContainer } from './cleanup.js'
-import { makeVolumes, placeVolume } from './container-volumes.js'
+import { makeFiles } from './container-files.js'
+import { placeVolume } from './container-volumes.js'
 import { recordContainer } from './create.js'
 import type { Engine } from './engine.js'
 import { findContainer } from './find.js'
 import { checkLimits } from './limits-check.js'
+import { renameContainer } from './rename.js'
 import { removeRecord } from './rm.js'
 import { startRecord } from './start.js'
 import { mergeResources } from './update.js'
@@ -35,7 +37,7 @@ export interface CloneRequest {
   readonly run: boolean
 }
 
-/** Returns the new id. The other container is only removed when all else has been found to be possible. */
+/** Returns the new id. The other container is only removed when the new one is there. */
 export async function cloneContainer(store: Engine, request: CloneRequest): Promise<string> {
   const { record, status } = await findContainer(store, request.container)
   if (request.destroy && isLive(status) && !request.force)
@@ -45,17 +47,24 @@ export async function cloneContainer(store: Engine, request: CloneRequest): Prom
   const id = randomHex(32)
   const plan = await clonePlan(store, record, { ...request, id })
   await checkLimits(store, plan)
-  if (request.destroy) await removeRecord(store, record, { force: request.force, volumes: false })
   const name = request.name ?? freeName(store, record.name)
-  const clone = await recordContainer(store, { name, remove: record.removeOnExit, id, plan }, { durable: true })
+  const takesName = request.destroy && name === record.name
+  const clone = await recordContainer(
+    store,
+    { name: takesName ? undefined : name, remove: record.removeOnExit, id, plan },
+    { durable: !record.removeOnExit },
+  )
   try {
-    await makeVolumes(store, clone)
+    await makeFiles(store, clone)
+    // last: a kill at any point leaves one of the two at least
+    if (request.destroy) await removeRecord(store, record, { force: request.force, volumes: false })
   } catch (error) {
     await dropContainer(store, clone, { removeVolumes: true })
     throw error
   }
   appendContainerEvent(store.paths, clone, 'create')
-  if (request.run) await startRecord(store, clone)
+  if (takesName) await renameContainer(store, id, name)
+  if (request.run) await startRecord(store, takesName ? { ...clone, name } : clone)
   return id
 }
 
@@ -84,15 +93,29 @@ async function clonePlan(
     ownVolumes: path.join(containerDir(store.paths, id), 'volumes'),
     isRemoved: record.removeOnExit,
   }
+  const userns = await chooseIds(store, plan, id)
+  // other ids are other owners of its files
+  const source = image ?? (userns === plan.userns || plan.rootfs !== undefined ? undefined : plan.image.id)
   return {
     ...plan,
-    ...(image === undefined ? {} : await useImage(store, plan, image)),
+    userns,
+    ...(source === undefined ? {} : await useImage(store, { ...plan, userns }, source)),
+    ...(image === undefined ? { image: plan.image } : {}),
     hostname: plan.hostname === record.id.slice(0, 12) ? id.slice(0, 12) : plan.hostname,
     resources: mergeResources(plan.resources, resources),
     mounts: plan.mounts.map((mount) =>
       mount.anonymous === true ? placeVolume({ ...mount, volumeName: newAnonymousName() }, places) : mount,
     ),
   }
+}
+
+/** What `--userns auto` gave the other one is that one's alone: as many for this one. */
+async function chooseIds(store: Engine, { userns }: ContainerPlan, id: string): Promise<ContainerPlan['userns']> {
+  if (userns.mode !== 'mapped' || userns.by !== 'auto') return userns
+  const { chooseAutoIds } = await import('./auto-userns.js')
+  const size = userns.uidMap.reduce((sum, { count }) => sum + count, 0)
+  const ids = await chooseAutoIds(store, { mode: 'auto', size, uidMap: [], gidMap: [] }, { image: undefined, id })
+  return { mode: 'mapped', by: 'auto', ...ids }
 }
 
 /** Only the files come from it: the command and the environment are the other container's. */

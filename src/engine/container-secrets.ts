@@ -1,11 +1,14 @@
 // Secrets of a container: files are written into its directory when it is made and stay as they are, as with podman; variables are read
 // at each start. Neither is ever in the plan, the log or an error.
 
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import type { ContainerRecord } from '../model/container.js'
+import { errorCode } from '../model/errors.js'
 import { toDiskError } from '../platform/disk-errors.js'
+import { writeFileAtomic } from '../platform/files.js'
 import type { StorePaths } from '../platform/paths.js'
+import { makeStagingDir } from '../platform/staging.js'
 import type { Store } from '../platform/store.js'
 import { containerDir } from '../state/records.js'
 import { readSecret } from '../storage/secrets.js'
@@ -15,19 +18,28 @@ function secretsDir(paths: StorePaths, { id }: ContainerRecord): string {
   return path.join(containerDir(paths, id), 'secrets')
 }
 
-/** Throws NotFoundError when one has been removed meanwhile. */
+/** All of them, by one rename; idempotent. Throws NotFoundError when one has been removed meanwhile. */
 export function writeSecrets({ paths }: Store, record: ContainerRecord): void {
   const files = listSecretFiles(paths, record)
-  if (files.length === 0) return
-  mkdirSync(secretsDir(paths, record), { mode: 0o700 })
-  for (const { secret, hostPath } of files) {
-    const { data } = readSecret(paths, secret.id)
-    try {
-      writeFileSync(hostPath, data, { mode: 0o600, flag: 'wx' })
-      chmodSync(hostPath, secret.mode)
-    } catch (error) {
-      throw toDiskError(error, `write secret: ${secret.name}`)
+  const dir = secretsDir(paths, record)
+  if (files.length === 0 || existsSync(dir)) return
+  const staged = makeStagingDir(paths)
+  try {
+    for (const { secret, hostPath } of files) {
+      const file = path.join(staged, path.basename(hostPath))
+      const { data } = readSecret(paths, secret.id)
+      try {
+        writeFileAtomic(file, data, { durable: !record.removeOnExit })
+        chmodSync(file, secret.mode)
+      } catch (error) {
+        throw toDiskError(error, `write secret: ${secret.name}`)
+      }
     }
+    renameSync(staged, dir)
+  } catch (error) {
+    if (errorCode(error) !== 'ENOTEMPTY' && errorCode(error) !== 'EEXIST') throw error // another process was faster
+  } finally {
+    rmSync(staged, { recursive: true, force: true })
   }
 }
 

@@ -7,7 +7,7 @@ import { errorCode } from '../model/errors.js'
 import type { PlannedMount } from '../model/mounts.js'
 import type { VolumeOwner } from '../model/volume.js'
 import { copyOut } from '../platform/monitor-tools.js'
-import { randomHex } from '../platform/random.js'
+import { stagingName } from '../platform/staging.js'
 import type { Store } from '../platform/store.js'
 import { containerDir } from '../state/records.js'
 import { removeTree } from '../storage/trash.js'
@@ -22,7 +22,7 @@ export async function fillVolumes(store: Store, record: ContainerRecord, monitor
     const { source, destination } = mount
     if (mount.kind !== 'volume' || mount.copyUp !== true || !takesCopy(store, mount) || !isEmpty(source)) continue
     // beside its place, then renamed over the empty directory: a kill in the middle leaves the volume empty, not half full
-    const fresh = `${source}.${randomHex(6)}`
+    const fresh = path.join(path.dirname(source), stagingName())
     try {
       await copyOut(store, { monitorPid, root: merged, from: destination, to: fresh })
       if (existsSync(fresh)) {

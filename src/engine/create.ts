@@ -14,14 +14,15 @@ import { randomHex } from '../platform/random.js'
 import type { Store } from '../platform/store.js'
 import { findRuntime } from '../runtime/find-runtime.js'
 import { appendContainerEvent } from '../state/events.js'
-import { findByName } from '../state/names.js'
+import { findByName, isNameOf } from '../state/names.js'
 import { containerDir, createRecord, readRecord } from '../state/records.js'
 import { chooseDriver } from '../storage/driver.js'
 import type { LayerMapping } from '../storage/layer-names.js'
 import { ensureLayers, layerMapping } from '../storage/layers.js'
 import { newAnonymousName } from '../storage/volumes.js'
 import { dropContainer } from './cleanup.js'
-import { makeVolumes, placeVolume } from './container-volumes.js'
+import { makeFiles } from './container-files.js'
+import { placeVolume } from './container-volumes.js'
 import { checkCidfile, checkReplace, checkUlimits, writeCidfile } from './create-checks.js'
 import { decideUserns, findJoined } from './create-isolation.js'
 import { findDependency } from './dependencies.js'
@@ -86,9 +87,7 @@ export async function createContainer(
     // a `rmi` just now may have taken layers that no record held; from here on this one does
     await unpack()
     if (sources.images.size > 0) await findSources(store, request, mapping)
-    await makeVolumes(store, record)
-    if (plan.userns.mode === 'mapped') await (await import('./own-volumes.js')).giveFreshVolumes(store, record)
-    if (plan.secrets.length > 0) (await import('./container-secrets.js')).writeSecrets(store, record)
+    await makeFiles(store, record)
     if (request.cidfile !== undefined) writeCidfile(request.cidfile, id)
   } catch (error) {
     await dropContainer(store, record, { removeVolumes: true })
@@ -173,7 +172,8 @@ function findRequired({ paths }: Store, { requires }: CreateRequest, joined: Pla
 
 async function removeNamed(store: Store, name: string): Promise<void> {
   const id = findByName(store.paths, name)
-  const record = id === undefined ? undefined : readRecord(store.paths, id)
+  // a rename that was killed leaves its old name behind: not what this one is called any more
+  const record = id === undefined || !isNameOf(store.paths, name, id) ? undefined : readRecord(store.paths, id)
   if (record !== undefined) await removeRecord(store, record, { force: true, volumes: false })
 }
 

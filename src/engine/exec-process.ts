@@ -5,6 +5,7 @@ import path from 'node:path'
 import { ALL_CAPABILITIES } from '../model/capabilities.js'
 import type { ContainerView } from '../model/container.js'
 import type { ExecRequest } from '../model/run-request.js'
+import { readOwnCapabilities } from '../platform/own-capabilities.js'
 import type { Store } from '../platform/store.js'
 import { terminalSize } from '../platform/tty.js'
 import { resolveUser } from '../runtime/passwd.js'
@@ -37,7 +38,7 @@ export async function toExecProcess(
   if (who !== undefined) env.set('HOME', who.home)
   if (request.tty && !env.has('TERM')) env.set('TERM', 'xterm')
   for (const [name, value] of await readVariables(store, request)) env.set(name, value)
-  const bounding = request.privileged ? ALL_CAPABILITIES : base.capabilities.bounding
+  const bounding = request.privileged ? givable(store) : base.capabilities.bounding
   const held = user.uid === 0 || request.privileged ? bounding : []
   return {
     ...base,
@@ -50,6 +51,10 @@ export async function toExecProcess(
     capabilities: { bounding, effective: held, permitted: held, inheritable: [], ambient: [] },
   }
 }
+
+/** What we lack ourselves we cannot give, unless the container is in a user namespace of ours. */
+const givable = ({ userns }: Store): readonly string[] =>
+  userns.kind === 'none' ? readOwnCapabilities() : ALL_CAPABILITIES
 
 async function readVariables({ facts }: Store, { env, envFiles }: ExecRequest): Promise<[string, string][]> {
   if (envFiles.length === 0) return resolveEnv(env, facts.env)

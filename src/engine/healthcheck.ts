@@ -10,13 +10,15 @@ import { findContainer } from './find.js'
 
 export interface CheckedHealth {
   readonly isPassed: boolean
+  /** After a failure what the check says, not how many of them it takes (as podman): `unhealthy`, or `starting` before the startup check has passed. */
   readonly status: 'starting' | 'healthy' | 'unhealthy'
 }
 
 /** Throws ConflictError for a container that does not run or has no check. */
 export async function runHealthCheck(store: Store, name: string): Promise<CheckedHealth> {
   const { record, status } = await findContainer(store, name)
-  if (record.plan.health === undefined)
+  const { health } = record.plan
+  if (health === undefined)
     throw new ConflictError(`check health: ${record.name}: container has no defined healthcheck`, {
       hint: 'one is given with --health-cmd, or by the image',
     })
@@ -29,7 +31,8 @@ export async function runHealthCheck(store: Store, name: string): Promise<Checke
     throw new HostError(`check health: ${record.name}: its monitor is gone, and with it whoever could check`, {
       hint: `\`lichen restart ${record.name}\` gives it a new one`,
     })
-  return { isPassed: passed, status: readHealth(viewContainer(store.paths, record))?.status ?? 'starting' }
+  const now = readHealth(viewContainer(store.paths, record))?.status ?? 'starting'
+  return { isPassed: passed, status: passed || health.startup !== undefined ? now : 'unhealthy' }
 }
 
 async function askMonitor(store: Store, id: string): Promise<boolean | undefined> {

@@ -2,7 +2,7 @@
 
 import type { ContainerRecord, ContainerView } from '../model/container.js'
 import type { AttachOutcome } from '../model/container-io.js'
-import { ConflictError, HostError } from '../model/errors.js'
+import { ConflictError, errorCode, HostError } from '../model/errors.js'
 import { isLive } from '../model/status.js'
 import { isSameProcess } from '../platform/process-table.js'
 import { sendWindowSize } from '../runtime/attach.js'
@@ -15,7 +15,7 @@ import { startDependencies } from './dependencies.js'
 import type { Engine } from './engine.js'
 import { findContainer } from './find.js'
 import { type SessionRequest, serveSession } from './session.js'
-import { createRuntime, startRecord } from './start.js'
+import { createRuntime, startRecord, unlessRemoved } from './start.js'
 
 /** Throws ConflictError, in podman's words, for one that waits or runs already. Returns the id. */
 export async function initContainer(store: Engine, name: string): Promise<string> {
@@ -24,9 +24,11 @@ export async function initContainer(store: Engine, name: string): Promise<string
     throw new ConflictError(`initialize container: ${record.name}: it has already been created in runtime`, {
       hint: `it is ${status}`,
     })
-  await startDependencies(store, record, (needed) => startRecord(store, needed))
-  const { handle } = await createRuntime(store, record, { attach: false, init: true })
-  handle.connection.close()
+  await unlessRemoved(store, record, async () => {
+    await startDependencies(store, record, (needed) => startRecord(store, needed))
+    const { handle } = await createRuntime(store, record, { attach: false, init: true })
+    handle.connection.close()
+  })
   return record.id
 }
 
@@ -58,7 +60,14 @@ const monitorGone = ({ name }: ContainerRecord): HostError =>
 /** Ends one that waits: it never ran, and is as it was before. */
 export async function callOff(view: ContainerView): Promise<void> {
   const { monitor } = view
-  if (monitor !== undefined && isSameProcess(monitor.monitorPid, monitor.monitorStart))
-    process.kill(monitor.monitorPid, 'SIGTERM')
+  if (monitor !== undefined && isSameProcess(monitor.monitorPid, monitor.monitorStart)) sendTerm(monitor.monitorPid)
   await awaitMonitorEnd(view)
+}
+
+function sendTerm(pid: number): void {
+  try {
+    process.kill(pid, 'SIGTERM')
+  } catch (error) {
+    if (errorCode(error) !== 'ESRCH') throw error // ended meanwhile
+  }
 }

@@ -12,7 +12,32 @@ import { inspectHostConfig } from './inspect-host-config.js'
 import { inspectMounts } from './inspect-mounts.js'
 import { inspectState } from './inspect-state.js'
 
-export function inspectContainer(store: Store, view: ContainerView): Record<string, unknown> {
+/** Neither `none` nor `host` gives a container an address of its own. */
+const NO_NETWORK = {
+  EndpointID: '',
+  Gateway: '',
+  IPAddress: '',
+  IPPrefixLen: 0,
+  IPv6Gateway: '',
+  GlobalIPv6Address: '',
+  GlobalIPv6PrefixLen: 0,
+  MacAddress: '',
+  Bridge: '',
+  SandboxID: '',
+  HairpinMode: false,
+  LinkLocalIPv6Address: '',
+  LinkLocalIPv6PrefixLen: 0,
+  Ports: {},
+  SandboxKey: '',
+  Networks: {},
+} as const
+
+/** `sizes` stand where podman has them: their order is the output's. */
+export function inspectContainer(
+  store: Store,
+  view: ContainerView,
+  sizes: Readonly<Record<string, number>> = {},
+): Record<string, unknown> {
   const { record } = view
   const { plan } = record
   const dir = containerDir(store.paths, record.id)
@@ -45,10 +70,10 @@ export function inspectContainer(store: Store, view: ContainerView): Record<stri
     ...toCapabilities(plan),
     ExecIDs: listExecs(view),
     GraphDriver: toGraphDriver(store, plan, dir),
+    ...sizes,
     Mounts: inspectMounts(plan),
     Dependencies: plan.dependencies,
-    // neither `none` nor `host` gives a container an address of its own
-    NetworkSettings: { IPAddress: '', Ports: {}, Networks: {} },
+    NetworkSettings: NO_NETWORK,
     Namespace: '',
     IsInfra: false,
     IsService: false,

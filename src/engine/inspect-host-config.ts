@@ -86,7 +86,7 @@ function toResources(said: Resources): Record<string, unknown> {
     Memory: said.memoryBytes ?? 0,
     NanoCpus: cpuPeriodUs > 0 && cpuQuotaUs > 0 ? Math.round((cpuQuotaUs / cpuPeriodUs) * NANO_CPUS_PER_CPU) : 0,
     BlkioWeight: said.blkioWeight ?? 0,
-    BlkioWeightDevice: said.blkioWeightDevice?.map(({ path: Path, amount }) => ({ Path, Weight: amount })) ?? [],
+    BlkioWeightDevice: said.blkioWeightDevice?.map(({ path: Path, amount }) => ({ Path, Weight: amount })) ?? null,
     BlkioDeviceReadBps: toRates(said.deviceReadBps),
     BlkioDeviceWriteBps: toRates(said.deviceWriteBps),
     BlkioDeviceReadIOps: toRates(said.deviceReadIops),
@@ -107,7 +107,7 @@ function toResources(said: Resources): Record<string, unknown> {
 }
 
 const toRates = (limits: readonly DeviceLimit[] | undefined) =>
-  limits?.map(({ path: Path, amount }) => ({ Path, Rate: amount })) ?? []
+  limits?.map(({ path: Path, amount }) => ({ Path, Rate: amount })) ?? null
 
 /** `10MB`, as podman prints a log's size. */
 function toSize(bytes: number): string {

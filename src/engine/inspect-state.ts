@@ -47,7 +47,7 @@ function toHealth(report: HealthReport | undefined): Record<string, unknown> {
       Start: start,
       End: end,
       ExitCode: exitCode,
-      Output: output,
+      Output: output.replace(/\n$/, ''),
     })),
   }
 }

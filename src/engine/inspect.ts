@@ -1,4 +1,4 @@
-// `inspect`: whatever has the name: a container, else an image.
+// `inspect`: whatever has the name: a container, else an image, else a volume.
 
 import { NotFoundError } from '../model/errors.js'
 import type { Store } from '../platform/store.js'
@@ -6,23 +6,49 @@ import { findContainer } from './find.js'
 import { inspectImage } from './image-inspect.js'
 import { inspectContainer } from './inspect-container.js'
 
-export type InspectKind = 'all' | 'container' | 'image'
+export type InspectKind = 'all' | 'container' | 'image' | 'volume'
+
+export interface InspectOptions {
+  /** Of a container, how much it has written; which costs a look at all its files. */
+  readonly size: boolean
+}
+
+type Inspect = (store: Store, name: string, options: InspectOptions) => Promise<object>
+
+/** In the order in which a name is looked up. */
+const KINDS: readonly (readonly [InspectKind, Inspect])[] = [
+  ['container', inspectFoundContainer],
+  ['image', async (store, name) => inspectImage(store, name)],
+  ['volume', async (store, name) => (await import('./volumes.js')).describeVolume(store, name)],
+]
 
 /** podman's JSON object for it. Throws NotFoundError. */
-export async function inspectObject(store: Store, name: string, kind: InspectKind): Promise<object> {
-  if (kind === 'image') return inspectImage(store, name)
-  try {
-    return inspectContainer(store, await findContainer(store, name))
-  } catch (error) {
-    if (kind === 'container' || !(error instanceof NotFoundError)) throw error
+export async function inspectObject(
+  store: Store,
+  name: string,
+  kind: InspectKind,
+  options: InspectOptions = { size: false },
+): Promise<object> {
+  let missing: unknown
+  for (const [each, inspect] of KINDS) {
+    if (kind !== 'all' && kind !== each) continue
+    try {
+      return await inspect(store, name, options)
+    } catch (error) {
+      if (kind !== 'all' || !(error instanceof NotFoundError)) throw error
+      missing = error
+    }
   }
-  try {
-    return inspectImage(store, name)
-  } catch (cause) {
-    if (!(cause instanceof NotFoundError)) throw cause
-    throw new NotFoundError(`inspect: no container or image "${name}"`, {
-      cause,
-      hint: '`lichen ps -a` and `lichen images` list what there is',
-    })
-  }
+  throw new NotFoundError(`inspect: no container, image or volume "${name}"`, {
+    cause: missing,
+    hint: '`lichen ps -a`, `lichen images` and `lichen volume ls` list what there is',
+  })
+}
+
+async function inspectFoundContainer(store: Store, name: string, { size }: InspectOptions): Promise<object> {
+  const view = await findContainer(store, name)
+  if (!size) return inspectContainer(store, view)
+  const { measureContainer } = await import('./ps-details.js')
+  const { ownBytes, rootfsBytes } = await measureContainer(store, view)
+  return inspectContainer(store, view, { SizeRw: ownBytes, SizeRootFs: rootfsBytes })
 }

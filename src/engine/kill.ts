@@ -5,9 +5,8 @@ import { ConflictError, errorCode, UsageError } from '../model/errors.js'
 import { parseSignal } from '../model/signal.js'
 import { isSameProcess } from '../platform/process-table.js'
 import type { Store } from '../platform/store.js'
-import { connectMonitor } from '../runtime/connection.js'
 import { appendContainerEvent } from '../state/events.js'
-import { socketPath } from '../state/records.js'
+import { connectRun } from './connect-run.js'
 import { findUp } from './find.js'
 
 const SIGKILL = 9
@@ -26,9 +25,10 @@ export async function killContainer(store: Store, name: string, signal = 'KILL')
 }
 
 /** Tells the monitor that the next end is the last, whatever the restart policy; one that waits to start the container again gives up. */
-export async function forgoRestart(store: Store, { record }: ContainerView): Promise<void> {
+export async function forgoRestart(store: Store, view: ContainerView): Promise<void> {
+  const { record } = view
   if (record.plan.restart.name === 'no' && record.plan.health === undefined) return
-  const connection = await connectMonitor(socketPath(store.paths, record.id))
+  const connection = await connectRun(store, view)
   await connection?.send('q')
   connection?.close()
 }
@@ -43,8 +43,9 @@ export async function sendSignal(store: Store, view: ContainerView, signal: numb
   if (signal === SIGKILL && view.status === 'paused') await (await import('./pause.js')).thaw(view)
 }
 
-async function deliver(store: Store, { record, monitor }: ContainerView, signal: number): Promise<void> {
-  const connection = await connectMonitor(socketPath(store.paths, record.id))
+async function deliver(store: Store, view: ContainerView, signal: number): Promise<void> {
+  const { record, monitor } = view
+  const connection = await connectRun(store, view)
   if (connection !== undefined) {
     await connection.send('k', String(signal))
     connection.close()

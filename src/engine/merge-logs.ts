@@ -49,9 +49,9 @@ function headTime({ batch, at }: Head): string {
 
 /** At least one line, so that it always goes on. */
 function findEnd({ lines }: LogBatch, from: number, others: readonly string[]): number {
-  if (others.length === 0) return lines.length
-  const limit = others.reduce((least, time) => (time < least ? time : least))
-  const count = lines.slice(from + 1).findIndex((line) => timeOf(line) > limit)
+  const limit = others.toSorted()[0]
+  if (limit === undefined) return lines.length
+  const count = lines.slice(from + 1).findIndex((line) => timeOf(line) >= limit)
   return count < 0 ? lines.length : from + 1 + count
 }
 

@@ -12,6 +12,7 @@ const FAILURES = {
     cause: 'pause is not supported: it has no cgroup of its own',
     hint: 'as root, or in a delegated group, it would have one: systemd-run --user --scope -p Delegate=yes lichen run …',
   },
+  gone: { cause: 'it has just ended', hint: '`lichen ps -a` tells how' },
   timeout: {
     cause: 'a process of it does not stop',
     hint: 'one that hangs in the kernel (state D) stops when it comes out',

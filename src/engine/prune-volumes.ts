@@ -36,9 +36,11 @@ export async function pruneVolumes(
   const isUsed = (name: string) => findVolumeUsers(store, name).users.some(({ id }) => !without.has(id))
   const isWanted = compileVolumeFilters(filters, { volumes: listVolumes(paths), isUsed })
   for (const { name, sizeBytes } of volumes) {
-    if (findVolumeUsers(store, name).unknown.length > 0) return { ids, freedBytes, warning: UNKNOWN_USERS }
     const record = readVolume(paths, name)
-    if (record === undefined || !(all || record.anonymous) || isUsed(name) || !isWanted(record)) continue
+    if (record === undefined || !(all || record.anonymous) || !isWanted(record)) continue
+    const { users, unknown } = findVolumeUsers(store, name)
+    if (unknown.length > 0) return { ids, freedBytes, warning: UNKNOWN_USERS }
+    if (users.some(({ id }) => !without.has(id))) continue
     if (!dryRun) {
       if (!(await removeUnusedVolume(store, name, () => isUsed(name)))) continue
       for (const status of ['remove', 'prune']) appendVolumeEvent(paths, status, name)

@@ -3,6 +3,7 @@
 
 import { rmSync } from 'node:fs'
 import path from 'node:path'
+import type { ContainerRecord } from '../model/container.js'
 import { ConflictError } from '../model/errors.js'
 import { writeFileAtomic } from '../platform/files.js'
 import { makeStagingDir } from '../platform/staging.js'
@@ -10,7 +11,7 @@ import type { Store } from '../platform/store.js'
 import { changeRecord } from '../state/change-record.js'
 import { writeEventText } from '../state/event-text.js'
 import { appendContainerEvent } from '../state/events.js'
-import { checkName, findByName, releaseName, reserveName } from '../state/names.js'
+import { checkName, findByName, isNameOf, releaseName, releaseReservation, reserveName } from '../state/names.js'
 import { containerDir } from '../state/records.js'
 import { findContainer } from './find.js'
 
@@ -26,11 +27,7 @@ export async function renameContainer(store: Store, container: string, name: str
   const staged = makeStagingDir(paths)
   let oldName: string | undefined
   try {
-    await reserveName(paths, { name, id: record.id, staged }).catch((cause) => {
-      throw cause instanceof ConflictError && findByName(paths, name) !== undefined
-        ? nameTaken(record.name, name, cause)
-        : cause
-    })
+    await reserve(store, record, { name, staged })
     await changeRecord(paths, record.id, (current) => {
       oldName = current.name
       writeFileAtomic(path.join(containerDir(paths, record.id), 'name'), `${name}\n`, {
@@ -41,13 +38,25 @@ export async function renameContainer(store: Store, container: string, name: str
       return changed
     })
   } catch (error) {
-    if (oldName !== name) releaseName(paths, name, record.id)
+    releaseReservation(paths, name, record.id)
     throw error
   } finally {
     rmSync(staged, { recursive: true, force: true })
   }
   if (oldName !== undefined && oldName !== name) releaseName(paths, oldName, record.id)
   appendContainerEvent(paths, { ...record, name }, 'rename')
+}
+
+async function reserve(
+  { paths }: Store,
+  { id, name: from }: ContainerRecord,
+  { name, staged }: { readonly name: string; readonly staged: string },
+): Promise<void> {
+  try {
+    await reserveName(paths, { name, id, staged })
+  } catch (cause) {
+    throw cause instanceof ConflictError && findByName(paths, name) !== undefined ? nameTaken(from, name, cause) : cause
+  }
 }
 
 const nameTaken = (from: string, to: string, cause: ConflictError): ConflictError =>

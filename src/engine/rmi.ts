@@ -4,6 +4,7 @@ import { unlessDamaged } from '../images/blobs.js'
 import { type FoundImage, findDescriptor, listNames, listStoredImages, lookUpImage } from '../images/image-store.js'
 import { findList, listStoredLists } from '../images/manifest-lists.js'
 import { deleteImages, deleteManifest, untagImage } from '../images/remove-images.js'
+import type { ContainerRecord } from '../model/container.js'
 import { BadInputError, ConflictError, HostError, NotFoundError } from '../model/errors.js'
 import type { LocalImage } from '../model/image.js'
 import { isDiskFull } from '../platform/reserve.js'
@@ -65,6 +66,14 @@ async function removeFound(store: Store, text: string, options: RemoveImageOptio
   const deleted = [image.id, ...parents.map(({ id }) => id)]
   await dropImages(store, deleted)
   return { untagged: image.names, deleted }
+}
+
+/** Of a container that is gone: the name it was made from, and with its last name the image. Throws like `removeImage`. */
+export async function removeImageOf(store: Store, { plan }: Pick<ContainerRecord, 'plan'>): Promise<void> {
+  const { id, name } = plan.image
+  const image = listStoredImages(store.paths).find((it) => it.id === id)
+  // the name may mean another image by now
+  if (id !== '') await removeImage(store, image?.names.includes(name) ? name : id, { force: false })
 }
 
 /** IDs of all there is to remove: lists first, they may keep what is left of images. */

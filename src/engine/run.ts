@@ -48,10 +48,10 @@ export async function runContainer(
 }
 
 /** One that others use stays, and so does the container's exit code. */
-async function removeItsImage(engine: Engine, { plan }: ContainerRecord): Promise<void> {
-  const { removeImage } = await import('./rmi.js')
+async function removeItsImage(engine: Engine, record: ContainerRecord): Promise<void> {
+  const { removeImageOf } = await import('./rmi.js')
   try {
-    await removeImage(engine, plan.image.id, { force: false, allNames: true })
+    await removeImageOf(engine, record)
   } catch (error) {
     if (!(error instanceof LichenError)) throw error
     engine.report.onNote(`Warning: ${error.message}`)

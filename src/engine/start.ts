@@ -19,13 +19,16 @@ import { appendContainerEvent, eventLogPath } from '../state/events.js'
 import { containerDir, createRunDir, socketPath } from '../state/records.js'
 import { listRuns, viewContainer } from '../state/views.js'
 import { prepareRootfs, type Rootfs, settleOwnRootfs } from '../storage/rootfs.js'
+import { shownMark } from '../storage/shown-trees.js'
 import { attachContainer } from './attach.js'
 import { type Bundle, writeBundle } from './bundle.js'
 import { awaitMonitorEnd, clearRuntimeState } from './cleanup.js'
+import { makeFiles, refuseLostVolumes } from './container-files.js'
 import { fillVolumes } from './copy-up.js'
 import { startDependencies } from './dependencies.js'
 import type { Engine } from './engine.js'
 import { findContainer } from './find.js'
+import { noteGroups } from './leftover-groups.js'
 import { placeContainer } from './limits-check.js'
 import { exitCodeOf } from './outcome.js'
 import { type SessionRequest, serveSession } from './session.js'
@@ -43,9 +46,16 @@ export async function startRecord(
   session?: SessionRequest,
   passFds: readonly number[] = [],
 ): Promise<AttachOutcome> {
-  try {
+  return await unlessRemoved(store, record, async () => {
     await startDependencies(store, record, (needed) => startRecord(store, needed))
     return await startOnce(store, record, passFds, session)
+  })
+}
+
+/** Another process may remove the container at any step of a start, and its directory with it: then that is the error, whatever failed. */
+export async function unlessRemoved<T>(store: Engine, record: ContainerRecord, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start()
   } catch (cause) {
     if (errorCode(cause) !== 'ENOENT' || existsSync(containerDir(store.paths, record.id))) throw cause
     throw new ConflictError(`start container: ${record.name}: it was removed by another process`, { cause })
@@ -150,9 +160,14 @@ async function prepareLaunch(
   if (isLive(view.status)) throw new ConflictError(`start container: ${record.name}: it is already running`)
   await awaitMonitorEnd(view)
   await clearRuntimeState(store, record) // whatever a killed monitor left
+  if (existsSync(shownMark(paths, record.id))) await (await import('./container-mount.js')).releaseMount(store, record)
   const cgroup = await placeContainer(store, record)
+  noteGroups(store, record.id, cgroup)
+  const lastRun = listRuns(path.join(dir, 'runs'))[0]
+  if (lastRun === undefined) await makeFiles(store, record)
+  else refuseLostVolumes(record)
   const rootfs = await prepareRootfs(store, record)
-  const runDir = createRunDir(paths, record.id, (listRuns(path.join(dir, 'runs'))[0] ?? 0) + 1)
+  const runDir = createRunDir(paths, record.id, (lastRun ?? 0) + 1)
   const { plan } = record
   const notifySocket = facts.env.NOTIFY_SOCKET
   const removal = record.removeOnExit

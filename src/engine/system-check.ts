@@ -8,6 +8,7 @@ import { checkContainers } from './check-containers.js'
 import { checkImages } from './check-images.js'
 import { checkLayers } from './check-layers.js'
 import { checkLeftovers, checkOrphans } from './check-leftovers.js'
+import { checkSecrets } from './check-secrets.js'
 import { checkVolumes } from './check-volumes.js'
 
 export type { CheckRequest } from './check.js'
@@ -38,6 +39,7 @@ export async function checkStore(
   const hasIndex = await checkImages(check)
   await checkContainers(check)
   await checkVolumes(check)
+  await checkSecrets(check)
   if (hasIndex) {
     await checkLayers(check)
     await checkOrphans(check)

@@ -22,6 +22,7 @@ export function listParts(paths: StorePaths, { bytesOf, parts, containers, volum
     { name: 'Layers: directory', count: 1, sizeBytes: bytesOf(paths.layers) - sumBytes(layers) },
     whole('Containers', paths.containers, containers.length),
     whole('Volumes', paths.volumes, volumes.length),
+    entries('Secrets', paths.secrets),
     entries('Artifacts', paths.artifacts),
     entries('Downloads', paths.downloads),
     entries('Mounted images', paths.mounts),
@@ -29,6 +30,7 @@ export function listParts(paths: StorePaths, { bytesOf, parts, containers, volum
     entries('Thrown-away things', paths.trash),
     entries('Damaged records, set aside', paths.damaged),
     entries('Names', paths.names),
+    entries('Events', paths.events),
     entries('Cache and reserve', paths.cache),
   ]
   const rest = bytesOf(paths.root) - listed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)

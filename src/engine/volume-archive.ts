@@ -6,43 +6,31 @@ import { BadInputError, errorCode, HostError, NotFoundError, UsageError } from '
 import { CHUNK_BYTES, type Chunks, chunksOf, readStandardInput } from '../platform/byte-streams.js'
 import { toDiskError } from '../platform/disk-errors.js'
 import { streamLayer } from '../platform/layer-stream.js'
-import { startArchive, startTool } from '../platform/monitor-tools.js'
+import { startArchive } from '../platform/monitor-tools.js'
 import { openOutputFile } from '../platform/output-file.js'
 import type { Store } from '../platform/store.js'
+import { type ByteSink, sendArchive, startUnpack } from '../platform/tree-tools.js'
 import { locateVolume } from './volumes.js'
 
-/** Takes bytes of an archive; false: nobody reads them any more. */
-export type ByteSink = (chunk: Uint8Array) => boolean
-
-/** `output`: a file, or what takes the bytes. Throws NotFoundError, UsageError, HostError (disk); a file that was at `output` is then still there. */
-export async function exportVolume(store: Store, text: string, output: string | ByteSink): Promise<void> {
+/** `output`: a file, or what takes the bytes. Throws NotFoundError, UsageError, HostError (disk); a file that was at `output` is then still there. Resolves to warnings. */
+export async function exportVolume(store: Store, text: string, output: string | ByteSink): Promise<readonly string[]> {
   const { path } = locateVolume(store, text, 'export')
   if (typeof output !== 'string' && isatty(1))
     throw new UsageError('export volume: standard output is a terminal', {
       hint: 'name a file with --output FILE, or redirect it: lichen volume export VOLUME > FILE',
     })
-  if (typeof output !== 'string') return await archive(store, path, output)
+  if (typeof output !== 'string') return await sendArchive(startArchive(store, [path]), output)
   const file = openOutputFile(output)
   try {
-    await archive(store, path, (chunk) => {
+    const warnings = await sendArchive(startArchive(store, [path]), (chunk) => {
       file.write(chunk)
       return true
     })
     file.commit()
+    return warnings
   } finally {
     file.close()
   }
-}
-
-async function archive(store: Store, path: string, take: ByteSink): Promise<void> {
-  const { stdout, finished } = startArchive(store, [path])
-  try {
-    // leaving the loop ends the tool: its reader is gone
-    for await (const chunk of chunksOf(stdout)) if (!take(chunk)) return
-  } finally {
-    stdout.destroy()
-  }
-  await finished
 }
 
 /**
@@ -53,7 +41,7 @@ export async function importVolume(store: Store, text: string, source: string): 
   const { name, path } = locateVolume(store, text, 'import')
   const subject = source === '-' ? 'standard input' : source
   const chunks = openSource(source)
-  const reader = startTool(store, 'untar', ['--into', path, '/'])
+  const reader = startUnpack(store, ['--overwrite', path, '/'])
   try {
     await streamLayer({ subject, source: chunks, reader })
   } catch (error) {

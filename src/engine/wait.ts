@@ -1,14 +1,15 @@
 // `wait`: until a container is in a state, and what its exit code was.
 
 import { existsSync } from 'node:fs'
+import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ContainerView } from '../model/container.js'
+import type { ContainerView, ExitReport } from '../model/container.js'
 import { isUp, type WaitCondition } from '../model/status.js'
 import type { Store } from '../platform/store.js'
-import { connectMonitor } from '../runtime/connection.js'
 import { decodeNumbers } from '../runtime/frames.js'
-import { containerDir, socketPath } from '../state/records.js'
+import { containerDir, readOwnJson } from '../state/records.js'
 import { readHealth, viewContainer } from '../state/views.js'
+import { connectRun } from './connect-run.js'
 import { findContainer } from './find.js'
 
 /** The exit code was lost with a killed monitor, or there is none yet; podman says -1 then. */
@@ -68,7 +69,7 @@ export async function waitForExit(
     intervalMs: DEFAULT_INTERVAL_MS,
     ...(signal === undefined ? {} : { signal }),
   }
-  const connection = view.monitorAlive ? await connectMonitor(socketPath(store.paths, view.record.id)) : undefined
+  const connection = view.monitorAlive ? await connectRun(store, view) : undefined
   if (connection === undefined) return await waitForStatus(store, view, polling)
   signal?.addEventListener('abort', () => connection.close())
   for (;;) {
@@ -89,10 +90,17 @@ async function waitForStatus(
 ): Promise<number> {
   for (let view = first; ; view = viewContainer(store.paths, first.record)) {
     if (conditions.some((condition) => isMet(view, condition))) return view.exit?.exitCode ?? UNKNOWN_EXIT_CODE
+    if (conditions.includes('exited') && first.runDir !== undefined && view.runDir !== first.runDir)
+      return readExitCode(first.record.id, first.runDir)
     // a directory that is gone: removed, and before that, if it ever ran, ended
     if (!existsSync(containerDir(store.paths, first.record.id))) return UNKNOWN_EXIT_CODE
     await sleep(intervalMs, undefined, signal === undefined ? {} : { signal })
   }
+}
+
+/** Of a run that is over: the container has been started again since. */
+function readExitCode(id: string, runDir: string): number {
+  return readOwnJson<ExitReport>(id, path.join(runDir, 'exit.json'))?.exitCode ?? UNKNOWN_EXIT_CODE
 }
 
 function isMet(view: ContainerView, condition: WaitCondition): boolean {

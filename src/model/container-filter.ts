@@ -88,7 +88,7 @@ const FOREIGN_STATUSES = ['dead', 'removing', 'stopping', 'unknown']
 
 function statusMatcher(value: string): (view: ContainerView) => boolean {
   if (!STATUSES.includes(value) && !FOREIGN_STATUSES.includes(value))
-    throw new UsageError(`filter containers: status=${value}: no such status`, {
+    throw new UsageError(`filter containers: status=${value}: unknown container state: ${value}`, {
       hint: `statuses are ${STATUSES.join(', ')}`,
     })
   const status = value === 'stopped' ? 'exited' : value

@@ -4,6 +4,7 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { errorCode } from '../model/errors.js'
 import { findCgroup2Mount, findVersion1Group } from './cgroups.js'
 import { readFileIfExists } from './files.js'
 
@@ -34,18 +35,29 @@ export function findGroup(owner: GroupOwner): string | undefined {
   return owner.cgroup === undefined ? undefined : path.join(point, owner.cgroup)
 }
 
-export type FreezeResult = 'done' | 'no-group' | 'timeout'
+export type FreezeResult = 'done' | 'no-group' | 'gone' | 'timeout'
 
 /** Resolves when the kernel says so, or has not said so in time. Idempotent. */
 export async function setFrozen(owner: GroupOwner, frozen: boolean): Promise<FreezeResult> {
   const dir = findGroup(owner)
   if (dir === undefined) return 'no-group'
-  if (owner.cgroup === undefined) writeFileSync(path.join(dir, 'freezer.state'), frozen ? 'FROZEN' : 'THAWED')
-  else writeFileSync(path.join(dir, 'cgroup.freeze'), frozen ? '1' : '0')
+  if (!tell(owner, dir, frozen)) return 'gone'
   for (const deadline = Date.now() + FREEZE_MS; Date.now() < deadline; await sleep(2)) {
     if (isSettled(owner, dir, frozen)) return 'done'
   }
   return 'timeout'
+}
+
+/** False: the container has ended, and its group with it. */
+function tell({ cgroup }: GroupOwner, dir: string, frozen: boolean): boolean {
+  try {
+    if (cgroup === undefined) writeFileSync(path.join(dir, 'freezer.state'), frozen ? 'FROZEN' : 'THAWED')
+    else writeFileSync(path.join(dir, 'cgroup.freeze'), frozen ? '1' : '0')
+    return true
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENODEV') return false
+    throw error
+  }
 }
 
 function isSettled(owner: GroupOwner, dir: string, frozen: boolean): boolean {

@@ -27,32 +27,42 @@ export function startTool(store: Store, verb: 'untar' | 'copy' | 'rm', args: rea
   return startProgram([...enterNamespace(store), monitorProgram(store.facts.env), verb, ...args], verb)
 }
 
-export interface ToolOutput {
+export interface Archive {
   /** The caller reads it to its end, or destroys it. */
   readonly stdout: Readable
-  /** Resolves once the tool has ended well; else rejects with the error its exit code stands for. */
-  readonly finished: Promise<void>
+  /** What the tool had to say, once it has ended well; else rejects with the error its exit code stands for: the archive is then not whole. */
+  readonly finished: Promise<readonly string[]>
 }
 
-/** Starts `lichen-monitor tar ARGS` in the user's namespace: what it writes to standard output is a tar archive of a tree. */
-export function startArchive(store: Store, args: readonly string[]): ToolOutput {
-  const argv = [...enterNamespace(store), monitorProgram(store.facts.env), 'tar', ...args]
+/** Starts `lichen-monitor tar ARGS`: a tree as a tar archive on its standard output. */
+export function startArchive(
+  store: Store,
+  args: readonly string[],
+  enter: readonly string[] = enterNamespace(store),
+): Archive {
+  const argv = [...enter, monitorProgram(store.facts.env), 'tar', ...args]
   const [file = '', ...words] = argv
   const child = spawn(file, words, { stdio: ['ignore', 'pipe', 'pipe'] })
   let stderr = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-STDERR_LIMIT)
   })
-  const finished = new Promise<void>((resolve, reject) => {
+  const finished = new Promise<readonly string[]>((resolve, reject) => {
     child.on('error', (cause) => reject(new HostError(`run ${file}: ${cause.message}`, { cause })))
     child.on('close', (code) => {
-      if (code === 0) resolve()
+      if (code === 0) resolve(toWarnings(stderr))
       else reject(toolError({ argv, verb: 'tar', code, stderr }))
     })
   })
   finished.catch(() => undefined) // whoever awaits it later gets the error; until then it is not unhandled
   return { stdout: child.stdout, finished }
 }
+
+const toWarnings = (stderr: string): string[] =>
+  stderr
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.replace(/^lichen-monitor: tar: /, ''))
 
 /** Runs any other program in the user's namespace, to its end. Throws ExternalToolError when it fails. */
 export async function runInNamespace(store: Store, argv: readonly string[]): Promise<void> {
@@ -74,7 +84,7 @@ export async function tryProgram([file = '', ...args]: readonly string[]): Promi
 }
 
 /** Words before a command; none for root. */
-function enterNamespace({ userns, facts, paths }: Store): string[] {
+export function enterNamespace({ userns, facts, paths }: Store): string[] {
   if (userns.kind === 'none') return []
   return [monitorProgram(facts.env), 'ns', ...usernsOptions(userns, paths.userns), '--']
 }
@@ -104,6 +114,16 @@ export async function compareTrees(
     path: words[2 * at] ?? '',
     cause: words[2 * at + 1] ?? '',
   }))
+}
+
+/** What a container changed in its layers: words of PROTOCOL.md's `changes`. In the order of the walk, directories first. */
+export async function listChanges(
+  store: Store,
+  args: readonly string[],
+): Promise<{ readonly letter: string; readonly path: string }[]> {
+  const argv = [...enterNamespace(store), monitorProgram(store.facts.env), 'changes', ...args]
+  const words = (await runProgram(argv, 'changes')).toString('utf8').split('\0').slice(0, -1)
+  return words.map((word) => ({ letter: word.slice(0, 1), path: word.slice(1) }))
 }
 
 /** What this host can do, as the probe's JSON text. `storeDir` is a directory on the store's file system. */
@@ -167,7 +187,8 @@ export async function runProgram(argv: readonly string[], verb = 'ns'): Promise<
   return await ended
 }
 
-function startProgram(argv: readonly string[], verb: string): ToolRun {
+/** `runProgram` for one that reads: the caller ends its `stdin`. */
+export function startProgram(argv: readonly string[], verb: string): ToolRun {
   const { child, ended } = spawnProgram(argv, verb)
   const finished = ended.then((stdout) => stdout.toString('utf8'))
   finished.catch(() => undefined) // whoever awaits it later gets the error; until then it is not unhandled

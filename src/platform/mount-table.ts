@@ -20,6 +20,19 @@ export function findProcessWithMount(point: string): number | undefined {
   return undefined
 }
 
+/** A process that has such a mount, ourselves first; undefined: none that we may look at. Each mount namespace is asked once. */
+export function findMountHolder(is: (mount: Mount) => boolean): number | undefined {
+  const seen = new Set<string>()
+  const pids = [String(process.pid), ...readdirSync('/proc').filter((name) => /^\d+$/.test(name))]
+  const holder = pids.find((pid) => {
+    const namespace = attempt(() => readlinkSync(`/proc/${pid}/ns/mnt`))
+    if (namespace === undefined || seen.has(namespace)) return false
+    seen.add(namespace)
+    return parseMounts(attempt(() => readFileSync(`/proc/${pid}/mountinfo`, 'utf8')) ?? '').some(is)
+  })
+  return holder === undefined ? undefined : Number(holder)
+}
+
 export interface Mount {
   /** Which directory of the file system is seen there. */
   readonly root: string

@@ -11,11 +11,15 @@ const OWNER = /^p(\d+)-(\d+)-(\d+)-[0-9a-f]+$/
 /** What we cannot know the owner of (it lives in another pid namespace, or its name is not ours) is left alone this long. */
 const UNKNOWN_OWNER_AGE_MS = 24 * 3_600_000
 
-/** Makes `staging/p<pid>-<start>-<pid namespace>-<random>`, 0700, and returns its path. */
-export function makeStagingDir(paths: StorePaths): string {
+/** `p<pid>-<start>-<pid namespace>-<random>`: for what must be made elsewhere, too. */
+export function stagingName(): string {
   const start = readProcessStat(process.pid)?.startTicks ?? 0
-  const name = `p${process.pid}-${start}-${readPidNamespace()}-${randomHex(8)}`
-  const dir = path.join(paths.staging, name)
+  return `p${process.pid}-${start}-${readPidNamespace()}-${randomHex(8)}`
+}
+
+/** Makes `staging/<staging name>`, 0700, and returns its path. */
+export function makeStagingDir(paths: StorePaths): string {
+  const dir = path.join(paths.staging, stagingName())
   mkdirSync(dir, { mode: 0o700 })
   return dir
 }

@@ -1,13 +1,16 @@
 // ROOT/auto-userns.json: which ids a container that is just being made has been given, so that no two are given the same. Afterwards its record
-// says so. A claim whose process has ended without a container is void.
+// says so, and is believed whatever became of this file. A claim whose process has ended without a container is void.
 
 import { existsSync } from 'node:fs'
 import path from 'node:path'
+import type { ContainerPlan } from '../model/container.js'
+import { BadInputError } from '../model/errors.js'
+import type { IdMapping } from '../model/isolation.js'
 import { readJson, writeFileAtomic } from '../platform/files.js'
 import { withLock } from '../platform/lock.js'
 import type { StorePaths } from '../platform/paths.js'
 import { isSameProcess, readProcessStat } from '../platform/process-table.js'
-import { containerDir } from './records.js'
+import { containerDir, listRecords } from './records.js'
 
 export interface IdRun {
   readonly start: number
@@ -38,8 +41,8 @@ export async function claimIds<T extends ClaimedIds>(
 ): Promise<T> {
   const file = path.join(paths.root, 'auto-userns.json')
   return await withLock(file, () => {
-    const claims = (readJson<ClaimFile>(file)?.claims ?? []).filter((claim) => isValid(paths, claim))
-    const chosen = choose(claims)
+    const claims = readClaims(file).filter((claim) => isValid(paths, claim))
+    const chosen = choose([...claims, ...listRecords(paths, () => undefined).flatMap(({ plan }) => recordedIds(plan))])
     const startTicks = readProcessStat(process.pid)?.startTicks ?? 0
     const claim: Claim = { id, pid: process.pid, startTicks, uids: chosen.uids, gids: chosen.gids }
     const next: ClaimFile = { schema: 1, claims: [...claims, claim] }
@@ -48,7 +51,23 @@ export async function claimIds<T extends ClaimedIds>(
   })
 }
 
-/** Once there is a record it speaks for itself, until it is removed. */
+/** A file that is damaged tells nothing. */
+function readClaims(file: string): readonly Claim[] {
+  try {
+    return readJson<ClaimFile>(file)?.claims ?? []
+  } catch (error) {
+    if (error instanceof BadInputError) return []
+    throw error
+  }
+}
+
+function recordedIds({ userns }: ContainerPlan): ClaimedIds[] {
+  if (userns.mode !== 'mapped' || userns.by !== 'auto') return []
+  const toRuns = (map: readonly IdMapping[]) => map.map(({ parentId, count }) => ({ start: parentId, count }))
+  return [{ uids: toRuns(userns.uidMap), gids: toRuns(userns.gidMap) }]
+}
+
+/** One that has become a container stays until that is removed: its record may be damaged. */
 function isValid(paths: StorePaths, { id, pid, startTicks }: Claim): boolean {
   return existsSync(containerDir(paths, id)) || isSameProcess(pid, startTicks)
 }

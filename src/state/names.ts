@@ -33,10 +33,10 @@ export async function reserveName(paths: StorePaths, { name, id, staged }: Reser
   writeFileSync(fresh, `${id} ${process.pid} ${readProcessStat(process.pid)?.startTicks ?? 0}\n`, { mode: 0o600 })
   try {
     if (linkNew(fresh, file)) return
-    refuseOwned(paths, name, file)
+    refuseOwned(paths, { name, id }, file)
     // Left behind by a killed process: taken over under a lock, since two may find it at once.
     await withLock(file, () => {
-      refuseOwned(paths, name, file)
+      refuseOwned(paths, { name, id }, file)
       renameSync(fresh, file)
     })
   } finally {
@@ -48,6 +48,12 @@ export async function reserveName(paths: StorePaths, { name, id, staged }: Reser
 export function releaseName(paths: StorePaths, name: string, id: string): void {
   const file = path.join(paths.names, name)
   if (readOwner(file)?.id === id) rmSync(file, { force: true })
+}
+
+/** Of what this process reserved, if it did not become the container's name. */
+export function releaseReservation(paths: StorePaths, name: string, id: string): void {
+  if (readOwner(path.join(paths.names, name))?.pid === process.pid && !isNameOf(paths, name, id))
+    releaseName(paths, name, id)
 }
 
 /** The same for a container whose record no longer tells its name. */
@@ -80,9 +86,10 @@ function linkNew(fresh: string, file: string): boolean {
   }
 }
 
-function refuseOwned(paths: StorePaths, name: string, file: string): void {
+/** One's own is taken over, too: a rename may have been killed half-way. */
+function refuseOwned(paths: StorePaths, { name, id }: Omit<Reservation, 'staged'>, file: string): void {
   const owner = readOwner(file)
-  if (owner === undefined) return
+  if (owner === undefined || owner.id === id) return
   if (!isNameOf(paths, name, owner.id) && !isSameProcess(owner.pid, owner.startTicks)) return
   throw new ConflictError(
     `create container: the name "${name}" is already in use by container ${owner.id.slice(0, 12)}`,
@@ -100,7 +107,8 @@ export function isNameOf(paths: StorePaths, name: string, id: string): boolean {
   const dir = path.join(paths.containers, id)
   const recorded = readFileIfExists(path.join(dir, 'record.json'))
   if (recorded === undefined) return false
-  return readName(recorded) === name || readName(recorded) === undefined || readNameFile(paths, id) === name
+  const current = readName(recorded)
+  return current === name || current === undefined || readNameFile(paths, id) === name
 }
 
 function readName(recorded: string): string | undefined {

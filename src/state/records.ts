@@ -15,7 +15,7 @@ import {
 import type { StorePaths } from '../platform/paths.js'
 import { makeStagingDir } from '../platform/staging.js'
 import { writeEventText } from './event-text.js'
-import { checkName, findByName, listIds, releaseName, reserveName } from './names.js'
+import { checkName, findByName, isNameOf, listIds, releaseName, reserveName } from './names.js'
 import { upgradeRecord } from './upgrade-record.js'
 
 export function containerDir(paths: StorePaths, id: string): string {
@@ -104,7 +104,7 @@ export function findRecord(paths: StorePaths, text: string): ContainerRecord {
 /** The same for a container that may be damaged. Undefined: there is none. */
 export function findId(paths: StorePaths, text: string): string | undefined {
   const named = findByName(paths, text)
-  if (named !== undefined && existsSync(containerDir(paths, named))) return named
+  if (named !== undefined && existsSync(containerDir(paths, named)) && !wasRenamed(paths, text, named)) return named
   const ids = /^[0-9a-f]{1,64}$/.test(text) ? listIds(paths).filter((id) => id.startsWith(text)) : []
   if (ids.length > 1) {
     throw new UsageError(
@@ -112,6 +112,11 @@ export function findId(paths: StorePaths, text: string): string | undefined {
     )
   }
   return ids[0]
+}
+
+/** A rename that was killed at its end leaves the old name behind, which nobody has any more. */
+function wasRenamed(paths: StorePaths, name: string, id: string): boolean {
+  return existsSync(path.join(containerDir(paths, id), 'record.json')) && !isNameOf(paths, name, id)
 }
 
 /** Adds runs/<n>, the directory of one start, and returns it. Throws ConflictError when another process starts the container too. */

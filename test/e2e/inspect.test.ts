@@ -89,3 +89,39 @@ test('inspect shows mounts when the container has some', async ({ lichen }) => {
     { Type: 'volume', Name: 'keep', Destination: '/data', RW: true },
   ])
 })
+
+test('inspect shows volumes, the newest container and how much was written when it is asked to', async ({ lichen }) => {
+  await lichen.ok('volume', 'create', 'data')
+  await lichen.ok('run', '--name', 'web', 'box', 'sh', '-c', 'head -c 5000 /dev/zero >/file')
+  expect(await lichen.ok('inspect', '--format', '{{.Name}} {{.Driver}}', 'data')).toBe('data local')
+  expect(await lichen.ok('inspect', '--type', 'volume', '--format', '{{.Name}}', 'data')).toBe('data')
+  expect((await lichen('inspect', '--type', 'volume', 'web')).code).toBe(125)
+  expect((await lichen('inspect', '--type', 'image', 'web')).code).toBe(125)
+  expect(await lichen.ok('inspect', '--latest', '--format', '{{.Name}}')).toBe('web')
+  const size = await lichen.ok('inspect', '--size', '--format', '{{.SizeRw}} {{.SizeRootFs}}', 'web')
+  const [own = 0, all = 0] = size.split(' ').map(Number)
+  expect(own).toBeGreaterThanOrEqual(5000)
+  expect(all).toBeGreaterThan(own)
+  expect(await lichen.ok('container', 'inspect', '--latest', '--size', '--format', '{{.SizeRw}}')).toBe(`${own}`)
+  for (const words of [['--latest', 'web'], [], ['--type', 'bogus', 'web']])
+    expect([words, (await lichen('inspect', ...words)).code]).toEqual([words, 125])
+})
+
+test('inspect answers the templates that scripts use', async ({ lichen }) => {
+  const flags = ['--restart', 'on-failure:3', '--entrypoint', '["sh"]', '--stop-timeout', '3']
+  const more = ['--health-cmd', 'true', '--health-interval', 'disable', '--hostname', 'h', '-v', 'vol:/v:ro']
+  await lichen.ok('create', '--name', 'c', ...flags, ...more, '--tmpfs', '/t', 'box', '-c', 'exit 4')
+  for (const [template, expected] of [
+    ['{{.State.Health.Status}}', ''],
+    ['{{.State.Running}} {{.State.Pid}} {{.State.Restarting}} {{.State.OOMKilled}}', 'false 0 false false'],
+    ['{{.HostConfig.RestartPolicy.Name}}:{{.HostConfig.RestartPolicy.MaximumRetryCount}}', 'on-failure:3'],
+    ['{{json .Config.Cmd}} {{.Config.StopTimeout}} {{.Config.Hostname}}', '["-c","exit 4"] 3 h'],
+    ['{{range .Mounts}}{{.Type}} {{.Name}} {{.Destination}} {{.RW}}{{end}}', 'volume vol /v false'],
+    ['{{len .NetworkSettings.Ports}} {{.NetworkSettings.IPAddress}}{{.NetworkSettings.MacAddress}}', '0 '],
+    ['{{.HostConfig.LogConfig.Type}} {{.HostConfig.AutoRemove}} {{.RestartCount}}', 'k8s-file false 0'],
+    ['{{index .HostConfig.Tmpfs "/t" | printf "%.2s"}}', 'rw'],
+    ['{{join .Config.Healthcheck.Test " "}}', 'CMD-SHELL true'],
+    ['{{.ImageName}} {{.Config.Image}}', 'localhost/box:latest localhost/box:latest'],
+  ] as const)
+    expect([template, (await lichen('inspect', '-f', template, 'c')).stdout]).toEqual([template, `${expected}\n`])
+})

@@ -6,28 +6,28 @@ import { lichenTest } from '../support/container-test.js'
 import type { Lichen } from '../support/lichen.js'
 
 const LIMITS = {
-  'blkio-weight': ['BlkioWeight', '123', 123],
-  'blkio-weight-device': ['BlkioWeightDevice', '/dev/null:200', [{ Path: '/dev/null', Weight: 200 }]],
-  'cpu-period': ['CpuPeriod', '50000', 50_000],
-  'cpu-quota': ['CpuQuota', '20000', 20_000],
-  'cpu-rt-period': ['CpuRealtimePeriod', '100000', 100_000],
-  'cpu-rt-runtime': ['CpuRealtimeRuntime', '5000', 5000],
-  'cpu-shares': ['CpuShares', '512', 512],
-  'cpuset-cpus': ['CpusetCpus', '0', '0'],
-  'cpuset-mems': ['CpusetMems', '0', '0'],
-  'device-read-bps': ['BlkioDeviceReadBps', '/dev/null:1mb', [{ Path: '/dev/null', Rate: 1_048_576 }]],
-  'device-read-iops': ['BlkioDeviceReadIOps', '/dev/null:10', [{ Path: '/dev/null', Rate: 10 }]],
-  'device-write-bps': ['BlkioDeviceWriteBps', '/dev/null:2mb', [{ Path: '/dev/null', Rate: 2_097_152 }]],
-  'device-write-iops': ['BlkioDeviceWriteIOps', '/dev/null:20', [{ Path: '/dev/null', Rate: 20 }]],
-  memory: ['Memory', '64m', 67_108_864],
-  'memory-reservation': ['MemoryReservation', '32m', 33_554_432],
-  'memory-swap': ['MemorySwap', '128m', 134_217_728],
-  'memory-swappiness': ['MemorySwappiness', '10', 10],
-  'pids-limit': ['PidsLimit', '50', 50],
+  '--blkio-weight': ['BlkioWeight', '123', 123],
+  '--blkio-weight-device': ['BlkioWeightDevice', '/dev/null:200', [{ Path: '/dev/null', Weight: 200 }]],
+  '--cpu-period': ['CpuPeriod', '50000', 50_000],
+  '--cpu-quota': ['CpuQuota', '20000', 20_000],
+  '--cpu-rt-period': ['CpuRealtimePeriod', '100000', 100_000],
+  '--cpu-rt-runtime': ['CpuRealtimeRuntime', '5000', 5000],
+  '--cpu-shares': ['CpuShares', '512', 512],
+  '--cpuset-cpus': ['CpusetCpus', '0', '0'],
+  '--cpuset-mems': ['CpusetMems', '0', '0'],
+  '--device-read-bps': ['BlkioDeviceReadBps', '/dev/null:1mb', [{ Path: '/dev/null', Rate: 1_048_576 }]],
+  '--device-read-iops': ['BlkioDeviceReadIOps', '/dev/null:10', [{ Path: '/dev/null', Rate: 10 }]],
+  '--device-write-bps': ['BlkioDeviceWriteBps', '/dev/null:2mb', [{ Path: '/dev/null', Rate: 2_097_152 }]],
+  '--device-write-iops': ['BlkioDeviceWriteIOps', '/dev/null:20', [{ Path: '/dev/null', Rate: 20 }]],
+  '--memory': ['Memory', '64m', 67_108_864],
+  '--memory-reservation': ['MemoryReservation', '32m', 33_554_432],
+  '--memory-swap': ['MemorySwap', '128m', 134_217_728],
+  '--memory-swappiness': ['MemorySwappiness', '10', 10],
+  '--pids-limit': ['PidsLimit', '50', 50],
 } as const
 
 type HostConfig = Readonly<Record<string, unknown>>
-const FLAGS = Object.entries(LIMITS).map(([flag, [, value]]) => `--${flag}=${value}`)
+const FLAGS = Object.entries(LIMITS).map(([flag, [, value]]) => `${flag}=${value}`)
 const EXPECTED = Object.fromEntries(Object.values(LIMITS).map(([field, , value]) => [field, value]))
 
 async function hostConfig(lichen: Lichen, name: string): Promise<HostConfig> {

@@ -1,10 +1,11 @@
-// Flags of run that podman has only since later versions, or that need a host's own users: lines of /etc/group, no /etc/hostname, the size of
-// systemd's file systems, ranges of subordinate ids by name, GPUs.
+// Flags of run that few need: lines of /etc/group, no /etc/hostname, the size of systemd's file systems, ranges of subordinate ids by name,
+// GPUs, an image that brings its own seccomp profile.
 
 import { userInfo } from 'node:os'
 import { expect } from 'vitest'
-import { lichenTest, userTest } from '../support/container-test.js'
-import { readSubuidRange } from '../support/facts.js'
+import { lichenTest, test, userTest } from '../support/container-test.js'
+import { isLichen, readSubuidRange } from '../support/facts.js'
+import { imagePath } from '../support/images.js'
 
 lichenTest('run tells an unknown group by the line that --group-entry gives', async ({ lichen }) => {
   const group = ['--user', '1234:5678', '--group-entry', 'mine:x:$GID:me']
@@ -42,4 +43,19 @@ lichenTest('run says which GPUs nobody has described, and makes nothing', async 
   }
   expect((await lichen('run', '--gpus', 'x=y', 'box', 'true')).code).toBe(125)
   expect(await lichen.ok('ps', '--all', '--quiet')).toBe('')
+})
+
+test('run filters system calls as the image says when --seccomp-policy says so', async ({ bare }) => {
+  const profile =
+    '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir","mkdirat"],"action":"SCMP_ACT_ERRNO"}]}'
+  // podman 4.3 takes the quotes of an instruction as they are
+  const label = `LABEL io.containers.seccomp.profile=${isLichen ? `'${profile}'` : profile}`
+  await bare.ok('import', '--change', label, imagePath('box.tar'), 'strict')
+  const run = (...flags: string[]) => bare('run', '--rm', ...flags, 'strict', 'mkdir', '/x')
+  expect(await run('--seccomp-policy', 'image')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('not permitted'),
+  })
+  expect((await run('--seccomp-policy', 'default')).code).toBe(0)
+  expect((await run()).code).toBe(0)
 })

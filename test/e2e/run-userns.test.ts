@@ -94,6 +94,10 @@ userTest('run gives ids that no other container has when --userns says auto', as
   const maps = await Promise.all(['a', 'b', 'c'].map((name) => lichen.ok('exec', name, 'cat', '/proc/self/uid_map')))
   const starts = maps.map((text) => Number(text.trim().split(/\s+/)[1])).sort((x, y) => x - y)
   expect(starts).toEqual([1, 1025, 2049])
+  await lichen.ok('container', 'clone', '--run', 'a', 'd')
+  expect(await lichen.ok('exec', 'd', 'cat', '/proc/self/uid_map')).toMatch(/^ +0 +3073 +1024$/)
+  expect(await lichen.ok('exec', 'd', 'stat', '-c', '%u:%g', '/bin')).toBe('0:0')
+  await lichen.ok('rm', '-f', '-t', '0', 'd')
   await lichen.ok('rm', '-f', '-t', '0', 'a', 'b', 'c')
   expect(await map(lichen, '--userns', 'auto:size=3000')).toEqual(['0:1:3000'])
   const most = readSubuidRange()?.count ?? 0

@@ -292,23 +292,28 @@ test('system check mends names, reports and volumes', async ({ lichen }) => {
 test('system check removes what killed commands have left, and nothing that is young', async ({ lichen }) => {
   const at = (...words: string[]) => join(lichen.root, ...words)
   const pidNamespace = /\d+/.exec(await lichen.ok('unshare', 'readlink', '/proc/self/ns/pid'))?.[0] ?? ''
+  await lichen.ok('volume', 'create', 'v')
   mkdirSync(at('staging', `p999999999-1-${pidNamespace}-0123456789abcdef/diff`), { recursive: true })
   mkdirSync(at('trash/feed'))
+  mkdirSync(at('volumes/v', `p999999999-1-${pidNamespace}-0123456789abcdef`))
   for (const file of ['images/.index.json.1.0.tmp', 'images/.index.json.2.0.tmp']) writeFileSync(at(file), '')
-  mkdirSync(at('names/c.lock'))
+  for (const lock of ['names/c.lock', 'auto-userns.json.lock']) mkdirSync(at(lock))
   const old = Date.now() / 1000 - 120
-  for (const file of ['images/.index.json.1.0.tmp', 'names/c.lock']) utimesSync(at(file), old, old)
+  for (const file of ['images/.index.json.1.0.tmp', 'names/c.lock', 'auto-userns.json.lock'])
+    utimesSync(at(file), old, old)
   writeFileSync(at('images/blobs/sha256', 'b'.repeat(64)), 'orphan')
   const { lines } = await check(lichen, '--quick')
   expect(lines).toEqual([
     'trash/feed: left by a command that was killed',
     expect.stringMatching(/^staging\/p999999999-\S+: left by a command that was killed$/),
+    expect.stringMatching(/^volumes\/v\/p999999999-\S+: left by a command that was killed$/),
+    'auto-userns.json.lock: left by a command that was killed',
     'names/c.lock: left by a command that was killed',
     'images/.index.json.1.0.tmp: left by a command that was killed',
     `blob sha256:${'b'.repeat(64)}: no image needs it`,
   ])
   const repaired = await check(lichen, '--repair')
-  expect({ code: repaired.code, count: repaired.lines.length }).toEqual({ code: 0, count: 5 })
+  expect({ code: repaired.code, count: repaired.lines.length }).toEqual({ code: 0, count: 7 })
   await expectClean(lichen)
   expect(existsSync(at('images/.index.json.2.0.tmp'))).toBe(true)
 })
@@ -339,3 +344,15 @@ function bottomBeside(lichen: Lichen, known: string): string {
   }
   return readdirSync(dir).find((name) => name !== known && isBottom(name)) ?? ''
 }
+
+test('system check sets a damaged secret aside, and the name is free again', async ({ lichen }) => {
+  const file = join(lichen.root, 'secrets/s')
+  await lichen.ok('secret', 'create', 's', join(lichen.root, 'images/oci-layout'))
+  writeFileSync(file, '{"half')
+  await expectMended(
+    lichen,
+    [/^secret s: not a secret of this version$/],
+    /: repaired: set aside as .*\/damaged\/.*\/secrets\/s$/,
+  )
+  await lichen.ok('secret', 'create', 's', join(lichen.root, 'images/oci-layout'))
+})

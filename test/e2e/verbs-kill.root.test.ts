@@ -29,7 +29,7 @@ const SHOWS = ['box', 'sh', '-c', 'cat /run/secrets/s; echo $S; touch /data/x /o
 const VERBS: readonly Verb[] = [
   {
     argv: ['create', '--name', 'new', ...CONTAINER, ...SHOWS],
-    calls: ['rename', 'link', 'mkdir'],
+    calls: ['rename', 'link'],
     states: [/^c data,free s,t$/, /^c,new data,free s,t$/],
   },
   {
@@ -37,19 +37,19 @@ const VERBS: readonly Verb[] = [
     calls: ['rename', 'link', 'unlink'],
     states: [/^c data,free s,t$/, /^d data,free s,t$/],
   },
-  { argv: ['update', '--restart', 'on-failure:2', 'c'], calls: ['rename', 'mkdir'], states: [/^c data,free s,t$/] },
+  { argv: ['update', '--restart', 'on-failure:2', 'c'], calls: ['rename'], states: [/^c data,free s,t$/] },
   {
     argv: ['container', 'clone', '--destroy', 'c', 'd'],
-    calls: ['rename', 'link', 'mkdir', 'unlink'],
+    calls: ['rename', 'link', 'unlink'],
     states: [/^c data,free s,t$/, /^(c,)?d data,free s,t$/],
   },
   { argv: ['rm', '-v', 'c'], calls: ['rename', 'unlink'], states: [/^c data,free s,t$/, /^ data,free s,t$/] },
-  { argv: ['volume', 'create', 'v'], calls: ['rename', 'mkdir'], states: [/^c data,free s,t$/, /^c data,free,v s,t$/] },
+  { argv: ['volume', 'create', 'v'], calls: ['rename'], states: [/^c data,free s,t$/, /^c data,free,v s,t$/] },
   { argv: ['volume', 'rm', 'free'], calls: ['rename'], states: [/^c data,free s,t$/, /^c data s,t$/] },
   { argv: ['volume', 'prune', '-f', '--all'], calls: ['rename'], states: [/^c data,free s,t$/, /^c data s,t$/] },
   {
     argv: ['secret', 'create', '--replace', 's', '@/other'],
-    calls: ['rename', 'mkdir', 'unlink'],
+    calls: ['rename', 'unlink'],
     states: [/^c data,free s,t$/],
   },
   { argv: ['secret', 'rm', 't'], calls: ['unlink'], states: [/^c data,free s,t$/, /^c data,free s$/] },
@@ -75,7 +75,7 @@ rootTest.skipIf(!isLichen || findProgram('strace') === undefined)(
       }
     }
     await lichen.ok('rm', '-af')
-    expect(kills).toBeGreaterThan(40)
+    expect(kills).toBeGreaterThan(30)
   },
 )
 
@@ -115,8 +115,7 @@ async function expectMended(lichen: Lichen, verb: Verb, when: string): Promise<v
     ? (settled.split(' ')[0]?.split(',') ?? [])
     : []
   for (const name of started) expect(await lichen.ok('start', '-a', name), when).toBe('oldold')
-  await lichen.ok('system', 'check', '--repair')
-  expect(await lichen.ok('system', 'check'), when).toMatch(/^No problems found/)
+  await lichen.ok('system', 'check', '--repair') // whose code tells whether anything is left
   expect(readdirSync(join(lichen.root, 'staging')), when).toEqual([])
 }
 

@@ -1,4 +1,4 @@
-// `import --change INSTRUCTION`: the Dockerfile instructions that only set an image's config, as `CMD sleep 9` or `CMD=sleep 9`.
+// `--change INSTRUCTION` of import and commit: the Dockerfile instructions that only set an image's config, as `CMD sleep 9` or `CMD=sleep 9`.
 
 import { UsageError } from '../../model/errors.js'
 import type { ImageProcessConfig } from '../../model/image.js'
@@ -23,6 +23,7 @@ const INSTRUCTIONS: Readonly<Record<string, (text: string) => ImageProcessConfig
   ENV: (text) => ({ Env: parsePairs(text).map(([name, value]) => `${name}=${value}`) }),
   EXPOSE: (text) => ({ ExposedPorts: Object.fromEntries(text.split(/\s+/).map((port) => [parsePort(port), {}])) }),
   LABEL: (text) => ({ Labels: Object.fromEntries(parsePairs(text)) }),
+  ONBUILD: (text) => ({ OnBuild: [text] }),
   STOPSIGNAL: (text) => ({ StopSignal: text }),
   USER: (text) => ({ User: text }),
   VOLUME: (text) => ({
@@ -34,13 +35,17 @@ const INSTRUCTIONS: Readonly<Record<string, (text: string) => ImageProcessConfig
 /** Later instructions win; lists and maps add up. */
 export function mergeChanges(changes: readonly ImageProcessConfig[]): ImageProcessConfig {
   const merged: ImageProcessConfig = Object.assign({}, ...changes)
-  const env = changes.flatMap(({ Env }) => Env ?? [])
+  const lists = Object.fromEntries(
+    (['Env', 'OnBuild'] as const)
+      .filter((name) => merged[name] !== undefined)
+      .map((name) => [name, changes.flatMap((change) => change[name] ?? [])]),
+  )
   const maps = Object.fromEntries(
     (['Labels', 'ExposedPorts', 'Volumes'] as const)
       .filter((name) => merged[name] !== undefined)
       .map((name) => [name, Object.assign({}, ...changes.map((change) => change[name]))]),
   )
-  return { ...merged, ...maps, ...(env.length === 0 ? {} : { Env: env }) }
+  return { ...merged, ...maps, ...lists }
 }
 
 /** Dockerfile's exec form (a JSON list) or shell form. */

@@ -25,13 +25,16 @@ export function parseDurationMs(input: string): number | undefined {
 /** Milliseconds, none below zero. */
 export function parseDuration(input: string): number {
   const ms = parseDurationMs(input)
-  if (ms === undefined || ms < 0) throw new UsageError('a duration is like 90s, 1.5h or 24h')
+  if (ms === undefined || ms < 0) throw invalidDuration(input)
   return ms
 }
 
 /** `wait --interval`: a duration, or a bare number of milliseconds. */
 export function parseInterval(input: string): number {
   const ms = /^\d+$/.test(input) ? Number(input) : parseDurationMs(input)
-  if (ms === undefined || ms < 0) throw new UsageError('a duration is like 250ms, 1.5s or 2m')
+  if (ms === undefined || ms < 0) throw invalidDuration(input)
   return ms
 }
+
+const invalidDuration = (input: string): UsageError =>
+  new UsageError(`time: invalid duration "${input}": one is like 250ms, 1.5s or 2h45m`)

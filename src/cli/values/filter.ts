@@ -10,10 +10,11 @@ export function filterParser(
 ): (input: string) => Filter {
   return (input) => {
     const equals = input.indexOf('=')
-    if (equals < 1) throw new UsageError(`the form is KEY=VALUE, with KEY one of ${keys.join(', ')}`)
+    if (equals < 1)
+      throw new UsageError(`invalid filter "${input}": the form is KEY=VALUE, with KEY one of ${keys.join(', ')}`)
     const negated = canNegate && input[equals - 1] === '!'
     const key = input.slice(0, negated ? equals - 1 : equals)
-    if (!keys.includes(key)) throw new UsageError(`unknown filter "${key}": known are ${keys.join(', ')}`)
+    if (!keys.includes(key)) throw new UsageError(`${key} is an invalid filter: known are ${keys.join(', ')}`)
     return { key, value: input.slice(equals + 1), negated }
   }
 }

@@ -6,5 +6,5 @@ import { UsageError } from '../../model/errors.js'
 export function parseGrace(input: string): number {
   const seconds = Number(input)
   if (/^[+-]?\d+$/.test(input) && seconds >= -1 && Number.isSafeInteger(seconds)) return seconds
-  throw new UsageError(`strconv.ParseInt: parsing "${input}": invalid syntax`)
+  throw new UsageError(`strconv.ParseUint: parsing "${input}": invalid syntax`)
 }

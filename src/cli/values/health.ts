@@ -2,6 +2,7 @@
 
 import { UsageError } from '../../model/errors.js'
 import type { HealthAction, HealthTest } from '../../model/health.js'
+import { asUint } from '../flags.js'
 import { parseDurationMs } from './duration.js'
 
 const ACTIONS: readonly HealthAction[] = ['none', 'kill', 'restart', 'stop']
@@ -65,7 +66,8 @@ export function parseHealthAction(input: string): HealthAction {
 }
 
 export function parseHealthRetries(input: string): number {
-  if (/^\+?\d+$/.test(input) && Number(input) > 0 && Number.isSafeInteger(Number(input))) return Number(input)
+  const retries = asUint(input)
+  if (retries > 0) return retries
   throw new UsageError('must be greater than 0')
 }
 

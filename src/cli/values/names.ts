@@ -41,12 +41,13 @@ export function parseCapability(input: string): string {
   const name = input.toUpperCase().replace(/^CAP_/, '')
   if (name === 'ALL') return 'ALL'
   if (CAPABILITIES.includes(name)) return `CAP_${name}`
-  throw new UsageError(`unknown capability "${input}": see capabilities(7)`)
+  throw new UsageError(`"CAP_${name}": unknown capability: see capabilities(7)`)
 }
 
 /** Any spelling of a signal → `SIGTERM`. */
 export function parseSignalName(input: string): string {
   const number = parseSignal(input)
-  if (number === undefined) throw new UsageError('no such signal: names are like TERM or SIGTERM, numbers 1 to 64')
-  return formatSignal(number)
+  if (number !== undefined) return formatSignal(number)
+  if (Number(input) > 64) throw new UsageError('valid signals are 1 through 64')
+  throw new UsageError(`invalid signal: ${input}: names are like TERM or SIGTERM, numbers 1 to 64`)
 }

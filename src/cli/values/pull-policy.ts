@@ -9,6 +9,7 @@ export const PULL_POLICIES = ['always', 'missing', 'never', 'newer'] as const sa
 export function parsePullPolicy(input: string): PullPolicy {
   const word = { true: 'always', false: 'missing', ifnotpresent: 'missing' }[input.toLowerCase()] ?? input.toLowerCase()
   const policy = PULL_POLICIES.find((it) => it === word)
-  if (policy === undefined) throw new UsageError(`must be one of ${PULL_POLICIES.join(', ')}`)
+  if (policy === undefined)
+    throw new UsageError(`unsupported pull policy "${input}": known are ${PULL_POLICIES.join(', ')}`)
   return policy
 }

@@ -1,4 +1,4 @@
-// Points in time for `--since`, `--until` and filters: a duration before now, an RFC 3339 time, or Unix seconds.
+// Points in time for `--since`, `--until` and filters: a duration from now, an RFC 3339 time, or Unix seconds.
 
 import { UsageError } from '../../model/errors.js'
 import { parseDurationMs } from './duration.js'
@@ -13,8 +13,17 @@ export function parseTime(input: string, nowMs: number = Date.now()): number {
   if (durationMs !== undefined) return nowMs - durationMs
   const timeMs = parseDate(input)
   if (Number.isNaN(timeMs))
-    throw new UsageError('a time is like 10m (ago), 2026-01-31T12:00:00Z, 2026-01-31 or Unix seconds')
+    throw new UsageError(
+      'unable to interpret time value: it is like 10m (ago), 2026-01-31T12:00:00Z, 2026-01-31 or Unix seconds',
+    )
   return timeMs
+}
+
+/** For `--until`: there a duration is from now on, as in podman; `-10m` is ten minutes ago. */
+export function parseUntil(input: string, nowMs: number = Date.now()): number {
+  const isNumber = /^-?\d+(\.\d+)?$/.test(input)
+  const durationMs = isNumber ? undefined : parseDurationMs(input)
+  return durationMs === undefined ? parseTime(input, nowMs) : nowMs + durationMs
 }
 
 /** NaN for what is no date, or no day of the calendar. */

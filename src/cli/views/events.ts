@@ -16,7 +16,6 @@ export function passesEventFilters(filters: readonly Filter[], event: Event): bo
     if (key === 'event') return event.Status === value
     if (key === 'type') return event.Type === value
     if (key === 'label') return hasLabel(event, value)
-    if (key === 'image' && event.Type === 'container') return isNamed(event.Image ?? '', value)
     return event.Type === key && (isNamed(event.Name ?? '', value) || (event.ID?.startsWith(value) ?? false))
   })
 }

@@ -10,9 +10,14 @@ const LETTERS = { added: 'A', changed: 'C', deleted: 'D' } as const
 
 export function fileChangesText(changes: readonly FileChange[], format: string | undefined): string {
   if (format === undefined) return changes.map(({ kind, path }) => `${LETTERS[kind]} ${path}\n`).join('')
-  if (!isJson(format)) throw new UsageError(`diff: --format ${format}: only json is known`)
+  checkChangesFormat(format)
   const kinds = (['changed', 'added', 'deleted'] as const).map((kind) => [kind, pathsOf(changes, kind)] as const)
   return `${toJson(Object.fromEntries(kinds.filter(([, paths]) => paths.length > 0)), INDENT)}\n`
+}
+
+/** Throws UsageError. */
+export function checkChangesFormat(format: string | undefined): void {
+  if (format !== undefined && !isJson(format)) throw new UsageError(`diff: --format ${format}: only json is known`)
 }
 
 const pathsOf = (changes: readonly FileChange[], wanted: FileChange['kind']): string[] =>

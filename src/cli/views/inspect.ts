@@ -62,4 +62,4 @@ export function withMaps(value: unknown, isMapField = false): unknown {
 }
 
 /** docker's and podman's templates know the ID by its Go name, too. */
-const withId = (object: object): object => ('Id' in object ? { ...object, ID: object.Id } : object)
+export const withId = (object: object): object => ('Id' in object ? { ...object, ID: object.Id } : object)

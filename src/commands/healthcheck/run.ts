@@ -7,7 +7,7 @@ import { BaseCommand } from '../base-command.js'
 export default class HealthcheckRun extends BaseCommand {
   static override summary = "Run a container's health check now"
   static override description =
-    'Ends with 0 when the check passed and with 1 when it failed, which then also prints the health. The result counts like those of the schedule.'
+    'Ends with 0 when the check passed and with 1 when it failed, which is then also printed. The result counts like those of the schedule.'
   static override usage = '[options] CONTAINER'
   static override examples = ['lichen healthcheck run web']
   static override flags = {

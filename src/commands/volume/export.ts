@@ -22,6 +22,6 @@ export default class VolumeExport extends BaseCommand {
   override async run(): Promise<void> {
     const { flags, argv } = await this.parse(VolumeExport)
     const { exportVolume } = await import('../../engine/volume-archive.js')
-    await exportVolume(await this.openEngine(), argv[0] as string, flags.output ?? writeOut)
+    this.showWarnings(await exportVolume(await this.openEngine(), argv[0] as string, flags.output ?? writeOut))
   }
 }

@@ -159,7 +159,7 @@ describe('selectContainers', () => {
     expect(names(all, ...filters)).toEqual(expected)
   })
   test.each([
-    ['status=bogus', 'no such status'],
+    ['status=bogus', 'unknown container state: bogus'],
     ['name=(', 'no regular expression'],
     ['before=nobody', 'no such container'],
   ])('refuses %s', (filter, message) => {

@@ -102,7 +102,7 @@ describe('planHealth', () => {
     ['--health-interval -1s', 'must be 0 seconds or greater'],
     ['--health-timeout 500ms', 'must be at least 1 second'],
     ['--health-retries 0', 'must be greater than 0'],
-    ['--health-retries 1.5', 'must be greater than 0'],
+    ['--health-retries 1.5', 'invalid syntax'],
     [
       '--health-on-failure foo',
       'invalid on-failure action "foo" for health check: supported actions are none,kill,restart,stop',

@@ -10,8 +10,8 @@ import { readHostFacts } from '../../../src/platform/host-facts.js'
 import { ensureStore, type StorePaths, storePaths } from '../../../src/platform/paths.js'
 import { changeRecord } from '../../../src/state/change-record.js'
 import { findLostNames } from '../../../src/state/lost-names.js'
-import { reserveName } from '../../../src/state/names.js'
-import { containerDir, createRecord, readRecord } from '../../../src/state/records.js'
+import { findByName, releaseReservation, reserveName } from '../../../src/state/names.js'
+import { containerDir, createRecord, findId, readRecord } from '../../../src/state/records.js'
 
 let root: string
 let paths: StorePaths
@@ -73,4 +73,22 @@ test('a name is the container’s as long as its record or the file for its moni
   expect(findLostNames(paths).map(({ name }) => name)).toEqual(['a'])
   await reserve('a')
   expect(readFileSync(path.join(paths.names, 'a'), 'utf8')).toContain('b'.repeat(64))
+})
+
+test('findId passes over the old name of a container that was renamed, which a kill has left behind', () => {
+  writeFileSync(path.join(paths.names, 'old'), `${ID} ${GONE}\n`)
+  expect(findId(paths, 'a')).toBe(ID)
+  expect(findId(paths, 'old')).toBeUndefined()
+  writeFileSync(path.join(containerDir(paths, ID), 'record.json'), '{"half')
+  expect(findId(paths, 'old')).toBe(ID) // it may be called so
+})
+
+test('reserveName takes over what a killed rename reserved for the same container', async () => {
+  writeFileSync(path.join(paths.names, 'next'), `${ID} ${GONE}\n`)
+  writeFileSync(path.join(containerDir(paths, ID), 'name'), 'next\n')
+  await expect(reserve('next')).rejects.toThrow(ConflictError)
+  await reserveName(paths, { name: 'next', id: ID, staged: paths.staging })
+  expect(readFileSync(path.join(paths.names, 'next'), 'utf8')).toMatch(`${ID} ${process.pid} `)
+  releaseReservation(paths, 'next', ID) // it is the container's already, by the file that its monitor reads
+  expect(findByName(paths, 'next')).toBe(ID)
 })

@@ -1,0 +1,85 @@
+// The C program's `untar --into` and `locate`, and what comes out of its `tar`: trees of containers and volumes as archives.
+// `enter` is always the words before the command: where it runs decides whose files it sees. Contract: monitor/PROTOCOL.md.
+
+import { pipeline } from 'node:stream/promises'
+import { ExternalToolError, HostError } from '../model/errors.js'
+import { chunksOf } from './byte-streams.js'
+import { monitorProgram } from './host-facts.js'
+import { type Archive, enterNamespace, runProgram, startProgram, type ToolRun } from './monitor-tools.js'
+import type { Store } from './store.js'
+
+/** Takes bytes of an archive; false: nobody reads them any more. */
+export type ByteSink = (chunk: Uint8Array) => boolean
+
+/** The whole archive into `take`; stops without an error when nobody reads it any more. Resolves to the tool's warnings. */
+export async function sendArchive({ stdout, finished }: Archive, take: ByteSink): Promise<readonly string[]> {
+  try {
+    // leaving the loop ends the tool: its reader is gone
+    for await (const chunk of chunksOf(stdout)) if (!take(chunk)) return []
+  } finally {
+    stdout.destroy()
+  }
+  return await finished
+}
+
+/** Its bytes, to be read to their end: one that is not whole ends them with its error. `onWarnings` is told what the tool had to say. */
+export async function* readArchive(
+  { stdout, finished }: Archive,
+  onWarnings: (warnings: readonly string[]) => void = () => undefined,
+): AsyncGenerator<Buffer> {
+  try {
+    yield* chunksOf(stdout)
+  } finally {
+    stdout.destroy()
+  }
+  onWarnings(await finished)
+}
+
+/** Starts `lichen-monitor untar --into …`: an archive on its standard input goes into a tree that may be in use. */
+export function startUnpack(
+  store: Store,
+  args: readonly string[],
+  enter: readonly string[] = enterNamespace(store),
+): ToolRun {
+  return startProgram([...enter, monitorProgram(store.facts.env), 'untar', '--into', ...args], 'untar')
+}
+
+export interface Piped {
+  /** The reader's. */
+  readonly warnings: readonly string[]
+  /** The writer's line, `entries=N …`. */
+  readonly report: string
+}
+
+/** From one tree into another. Throws the reader's error, else the writer's. */
+export async function pipeArchive(archive: Archive, writer: ToolRun): Promise<Piped> {
+  const sent = pipeline(archive.stdout, writer.stdin)
+  const [, written, read] = await Promise.allSettled([sent, writer.finished, archive.finished])
+  // a reader that failed leaves an archive without its end, a writer that failed leaves a reader nobody listens to
+  if (read.status === 'rejected' && !isUnread(read.reason)) throw read.reason
+  if (written.status === 'rejected') throw written.reason
+  return { warnings: read.status === 'fulfilled' ? read.value : [], report: written.value }
+}
+
+/** Ended by SIGPIPE, or told so by write(2). */
+const isUnread = (error: unknown): boolean =>
+  (error instanceof ExternalToolError && error.code === null) ||
+  (error instanceof HostError && /^write archive: /.test(error.message))
+
+export interface Located {
+  /** `missing`: its directory is there, it is not. `nowhere`: not even that. */
+  readonly kind: 'directory' | 'file' | 'other' | 'missing' | 'nowhere'
+  /** Inside the root, with the links of the last component followed. */
+  readonly path: string
+}
+
+/** What is at a path of a tree in which links mean what they mean to who has it as `/`. */
+export async function locateIn(
+  store: Store,
+  { enter, root }: { readonly enter: readonly string[]; readonly root: string },
+  containerPath: string,
+): Promise<Located> {
+  const argv = [...enter, monitorProgram(store.facts.env), 'locate', root, containerPath]
+  const [kind = '', path = ''] = (await runProgram(argv, 'locate')).toString('utf8').split('\0')
+  return { kind: kind as Located['kind'], path }
+}
