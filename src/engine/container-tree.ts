@@ -5,9 +5,8 @@ import path from 'node:path'
 import type { ContainerRecord, ContainerView } from '../model/container.js'
 import { BadInputError, ConflictError } from '../model/errors.js'
 import { isLive } from '../model/status.js'
-import { monitorProgram } from '../platform/host-facts.js'
-import { enterNamespace, runProgram } from '../platform/monitor-tools.js'
 import type { Store } from '../platform/store.js'
+import { enterMounted, readFilesIn, type TreePlace } from '../platform/tree-tools.js'
 import { enterNamespaces } from '../runtime/enter.js'
 import { decodeFiles } from '../runtime/frames.js'
 import { type ContainerUser, resolveUser } from '../runtime/passwd.js'
@@ -16,18 +15,11 @@ import { ownerOptions } from '../storage/layer-names.js'
 import { layerMapping } from '../storage/layers.js'
 import { prepareRootfs } from '../storage/rootfs.js'
 
-export interface ContainerTree {
-  /** Words before a command that is to see it. */
-  readonly enter: readonly string[]
-  /** What the container calls `/`, as that command sees it. */
-  readonly root: string
-}
-
 /** `full`: as the container sees it, with all that is mounted into it. `own`: what it was made from and has changed. */
 export type TreeView = 'full' | 'own'
 
 /** One that does not run cannot be started while a command runs that entered here. */
-export async function openContainerTree(store: Store, view: ContainerView, show: TreeView): Promise<ContainerTree> {
+export async function openContainerTree(store: Store, view: ContainerView, show: TreeView): Promise<TreePlace> {
   const { record, monitor, status, monitorAlive } = view
   if (!isLive(status) || monitor === undefined) return await mountTree(store, record, show)
   const merged = path.join(containerDir(store.paths, record.id), 'merged')
@@ -46,9 +38,8 @@ export function explainBusy(error: unknown, { name }: Pick<ContainerRecord, 'nam
   })
 }
 
-async function mountTree(store: Store, record: ContainerRecord, show: TreeView): Promise<ContainerTree> {
+async function mountTree(store: Store, record: ContainerRecord, show: TreeView): Promise<TreePlace> {
   const { rootfs, mounts } = record.plan
-  const program = monitorProgram(store.facts.env)
   // its changes are thrown away at the next start, so there is nothing of its own to see
   const { words, merged } =
     rootfs?.isOverlay === true
@@ -56,10 +47,13 @@ async function mountTree(store: Store, record: ContainerRecord, show: TreeView):
       : await prepareRootfs(store, record)
   const binds = mounts
     .filter(({ kind, subpath }) => (kind === 'bind' || kind === 'volume') && subpath === undefined)
-    .flatMap(({ source, destination }) => [`bind=${source}`, `at=${destination}`])
+    .flatMap(({ source, destination, options }) => [
+      `${options.includes('ro') ? 'bind_ro' : 'bind'}=${source}`,
+      `at=${destination}`,
+    ])
   const bundle = `bundle=${containerDir(store.paths, record.id)}`
-  const mounted = ['mounted', bundle, ...words, ...(show === 'full' ? binds : []), '--']
-  return { enter: [...enterNamespace(store), program, ...mounted], root: merged }
+  const enter = enterMounted(store, [bundle, ...words, ...(show === 'full' ? binds : [])])
+  return { enter, root: merged }
 }
 
 /** Whether everything is the caller's, whatever an archive says. */
@@ -71,14 +65,9 @@ export function ownerWords(store: Store, { plan }: ContainerRecord): string[] {
 }
 
 /** Who it runs as, by the passwd it has. Throws UsageError when that knows no such user. */
-export async function findTreeUser(
-  store: Store,
-  { record }: ContainerView,
-  { enter, root }: ContainerTree,
-): Promise<ContainerUser> {
+export async function findTreeUser(store: Store, { record }: ContainerView, tree: TreePlace): Promise<ContainerUser> {
   const { user } = record.plan.process
   if (user === '') return resolveUser(user, { passwd: undefined, group: undefined })
-  const argv = [...enter, monitorProgram(store.facts.env), 'read', root, '/etc/passwd', '/etc/group']
-  const [passwd, group] = decodeFiles(await runProgram(argv, 'read'))
+  const [passwd, group] = decodeFiles(await readFilesIn(store, tree, ['/etc/passwd', '/etc/group']))
   return resolveUser(user, { passwd, group })
 }

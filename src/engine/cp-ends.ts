@@ -4,15 +4,16 @@ import { lstatSync, realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { ContainerView } from '../model/container.js'
 import type { CopyEnd, CopyPlace } from '../model/copy.js'
-import { BadInputError, errorCode } from '../model/errors.js'
+import { BadInputError, ConflictError, errorCode } from '../model/errors.js'
+import { isLive } from '../model/status.js'
 import { enterNamespace } from '../platform/monitor-tools.js'
 import type { Store } from '../platform/store.js'
-import { locateIn } from '../platform/tree-tools.js'
-import { type ContainerTree, explainBusy, openContainerTree } from './container-tree.js'
+import { locateIn, type TreePlace } from '../platform/tree-tools.js'
+import { explainBusy, openContainerTree } from './container-tree.js'
 import { findContainer } from './find.js'
 
 /** `view`: of the container, where it is one. */
-export type TreeEnd = CopyEnd & ContainerTree & { readonly view?: ContainerView }
+export type TreeEnd = CopyEnd & TreePlace & { readonly view?: ContainerView }
 
 /** Throws NotFoundError where there is no such container; what is not at a place, the plan of the copy says. */
 export async function openEnd(
@@ -23,6 +24,7 @@ export async function openEnd(
   if (place.kind === 'host')
     return { ...locateOnHost(store, place.path, role), enter: enterNamespace(store), root: '/' }
   const view = await findContainer(store, place.container)
+  if (role === 'destination') refuseForgetful(view)
   const tree = await openContainerTree(store, view, 'full')
   const { name, plan } = view.record
   const absolute = path.posix.isAbsolute(place.path) ? place.path : `${plan.process.cwd}/${place.path}`
@@ -32,6 +34,14 @@ export async function openEnd(
   } catch (error) {
     throw explain(error, view.record.name)
   }
+}
+
+/** Throws ConflictError: what is copied to it now would be the user's own directory's, or be gone at its start. */
+function refuseForgetful({ record, status }: ContainerView): void {
+  if (record.plan.rootfs?.isOverlay !== true || isLive(status)) return
+  throw new ConflictError(`copy: ${record.name}: it does not run, and its changes are thrown away at each start`, {
+    hint: `lichen start ${record.name}`,
+  })
 }
 
 /** A source is what its last link leads to; at a destination only links to directories are followed: another gives way. */

@@ -1,8 +1,8 @@
 // What can be told before a container is made: in the user's words now, not by the runtime later.
 
-import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import type { ContainerPlan } from '../model/container.js'
-import { ConflictError, errorCode, HostError, NotFoundError, UsageError } from '../model/errors.js'
+import { ConflictError, errorCode, HostError, UsageError } from '../model/errors.js'
 import { readHardLimit } from '../platform/limits.js'
 import type { Store } from '../platform/store.js'
 

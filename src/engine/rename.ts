@@ -11,7 +11,7 @@ import type { Store } from '../platform/store.js'
 import { changeRecord } from '../state/change-record.js'
 import { writeEventText } from '../state/event-text.js'
 import { appendContainerEvent } from '../state/events.js'
-import { checkName, findByName, isNameOf, releaseName, releaseReservation, reserveName } from '../state/names.js'
+import { checkName, findByName, releaseName, releaseReservation, reserveName } from '../state/names.js'
 import { containerDir } from '../state/records.js'
 import { findContainer } from './find.js'
 

@@ -21,7 +21,8 @@ static void print(void *context, enum change change, const char *path, const cha
 int changes_main(int argc, char **argv) {
   AUTO_BUFFER struct buffer out = {0};
   struct layer_changes changes = {.verb = "changes", .each = print, .context = &out};
-  if (argc < 4 || strcmp(argv[1], "--layer") != 0) die(CODE_USAGE, "changes: arguments: want --layer FORM TREE LAYER...");
+  if (argc < 4 || strcmp(argv[1], "--layer") != 0)
+    die(CODE_USAGE, "changes: arguments: want --layer FORM TREE LAYER...");
   if (layer_form_parse(argv[2], &changes.form) < 0) die(CODE_USAGE, "changes: --layer %s: no such form", argv[2]);
   layer_changes_walk(&changes, argv[3], argv + 4, (size_t)(argc - 4));
   flush(&out);

@@ -1,5 +1,5 @@
-// `locate`: what is at a path of a container, and the path with the links of its last component followed, which need not
-// exist: a link to nothing can be written through (PROTOCOL.md). All of it inside the container's root.
+// `locate`: what is at a path of a container, and the path with the links of its last component followed, which need
+// not exist: a link to nothing can be written through (PROTOCOL.md). All of it inside the container's root.
 #include "locate.h"
 
 #include "in_root.h"
@@ -49,7 +49,9 @@ static void answer(const struct search *search, const char *kind) {
   if (io_write_all(STDOUT_FILENO, line.data, line.length) < 0) die(CODE_HOST, "locate: stdout: %s", strerror(errno));
 }
 
-static bool is_absent(int error) { return error == ENOENT || error == ENOTDIR || error == ELOOP || error == ENAMETOOLONG; }
+static bool is_absent(int error) {
+  return error == ENOENT || error == ENOTDIR || error == ELOOP || error == ENAMETOOLONG;
+}
 
 static const char *look(struct search *search) {
   struct stat status;

@@ -1,5 +1,5 @@
-// `mounted`: what the monitor would mount for a container, for as long as one command runs (PROTOCOL.md). Under the lock of
-// the container's directory, as the monitor: the same upper directory must never be mounted twice.
+// `mounted`: what the monitor would mount for a container, for as long as one command runs (PROTOCOL.md). Under the lock
+// of the container's directory, as the monitor: the same upper directory must never be mounted twice.
 #include "mounted.h"
 
 #include "in_root.h"
@@ -12,9 +12,11 @@
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/mount.h>
+#include <sys/statvfs.h>
 
 struct bind {
   const char *source, *at;
+  bool is_read_only;
 };
 
 struct mounted {
@@ -40,7 +42,7 @@ static const struct key {
 };
 
 static void take_bind(struct mounted *mounted, const char *key, char *value) {
-  bool is_source = strcmp(key, "bind") == 0;
+  bool is_source = strcmp(key, "at") != 0;
   size_t count = mounted->bind_count;
   bool is_open = count > 0 && mounted->binds[count - 1].at == NULL;
   if (is_source == is_open) die(CODE_USAGE, "mounted: %s: each bind needs an at", key);
@@ -49,14 +51,14 @@ static void take_bind(struct mounted *mounted, const char *key, char *value) {
     return;
   }
   mounted->binds = xrealloc_array(mounted->binds, count + 1, sizeof *mounted->binds);
-  mounted->binds[mounted->bind_count++] = (struct bind){.source = value};
+  mounted->binds[mounted->bind_count++] = (struct bind){.source = value, .is_read_only = strcmp(key, "bind_ro") == 0};
 }
 
 static void take_word(struct mounted *mounted, char *word) {
   char *value = strchr(word, '=');
   if (value == NULL) die(CODE_USAGE, "mounted: %s: want KEY=VALUE", word);
   *value++ = '\0';
-  if (strcmp(word, "bind") == 0 || strcmp(word, "at") == 0) {
+  if (strcmp(word, "bind") == 0 || strcmp(word, "bind_ro") == 0 || strcmp(word, "at") == 0) {
     take_bind(mounted, word, value);
     return;
   }
@@ -73,10 +75,10 @@ static char **parse(struct mounted *mounted, char **word) {
   for (; *word != NULL && strcmp(*word, "--") != 0; word++) take_word(mounted, *word);
   if (*word == NULL || word[1] == NULL) die(CODE_USAGE, "mounted: --: no command");
   const struct spec *spec = &mounted->spec;
-  bool is_layered = spec->storage != STORAGE_DIR;
+  bool has_layers = spec->layers_dir != NULL && spec->lower.count > 0 && spec->upper != NULL && spec->work != NULL;
+  bool has_fuse = spec->storage != STORAGE_FUSE || spec->fuse_program != NULL;
   bool is_whole = spec->bundle != NULL && spec->merged != NULL &&
-                  (!is_layered || (spec->layers_dir != NULL && spec->lower.count > 0 && spec->upper != NULL &&
-                                   spec->work != NULL && (spec->storage != STORAGE_FUSE || spec->fuse_program != NULL)));
+                  (spec->storage == STORAGE_DIR || (has_layers && has_fuse));
   if (!is_whole) die(CODE_USAGE, "mounted: a key is missing");
   return word + 1;
 }
@@ -106,6 +108,22 @@ static int open_mount_point(struct safe_root *root, const char *at, bool is_dire
   return in_root_open(root->fd, at, O_PATH);
 }
 
+// What is mounted below it stays as it is. Flags that the mount has already may be locked, so they are said again.
+static int make_read_only(struct safe_root *root, const char *at) {
+  char path[40];
+  struct statvfs about;
+  AUTO_CLOSE int fd = in_root_open(root->fd, at, O_PATH); // anew: the descriptor of before is below the mount
+  if (fd < 0 || fstatvfs(fd, &about) < 0) return -1;
+  unsigned long flags = MS_BIND | MS_REMOUNT | MS_RDONLY;
+  if (about.f_flag & ST_NOSUID) flags |= MS_NOSUID;
+  if (about.f_flag & ST_NODEV) flags |= MS_NODEV;
+  if (about.f_flag & ST_NOEXEC) flags |= MS_NOEXEC;
+  if (about.f_flag & ST_NOATIME) flags |= MS_NOATIME;
+  if (about.f_flag & ST_RELATIME) flags |= MS_RELATIME;
+  snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+  return mount(NULL, path, NULL, flags, NULL);
+}
+
 static void bind(struct safe_root *root, const struct bind *bind) {
   struct stat status;
   char from[40], to[40];
@@ -119,6 +137,8 @@ static void bind(struct safe_root *root, const struct bind *bind) {
   snprintf(to, sizeof to, "/proc/self/fd/%d", target);
   if (target < 0 || mount(from, to, NULL, MS_BIND | MS_REC, NULL) < 0)
     die(CODE_HOST, "mounted: %s: %s", bind->at, strerror(errno));
+  if (bind->is_read_only && make_read_only(root, bind->at) < 0)
+    die(CODE_HOST, "mounted: %s: make read-only: %s", bind->at, strerror(errno));
   safe_forget(root);
 }
 

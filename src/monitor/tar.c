@@ -1,5 +1,5 @@
-// `tar`: a tree as a tar archive on stdout, or a container's changes as a layer (PROTOCOL.md). The same tree always gives
-// the same bytes. The tree may belong to a running container: nothing it puts there leads out of it or stops us.
+// `tar`: a tree as a tar archive on stdout, or a container's changes as a layer (PROTOCOL.md). The same tree always
+// gives the same bytes. The tree may belong to a running container: nothing it puts there leads out of it or stops us.
 #include "in_root.h"
 #include "tar_pack.h"
 #include "tree.h"

@@ -1,6 +1,6 @@
-// `untar`: one layer's archive from stdin into an empty directory, or any archive into a directory of a container that may
-// be running (--into), as the root of a user namespace. The archive is hostile until proven otherwise: it can fill neither
-// more than --max-bytes nor anything outside the directory; so is what lives in the container.
+// `untar`: one layer's archive from stdin into an empty directory, or any archive into a directory of a container that
+// may be running (--into), as the root of a user namespace. The archive is hostile until proven otherwise: it can fill
+// neither more than --max-bytes nor anything outside the directory; so is what lives in the container.
 #include "untar.h"
 
 #include "tree.h"

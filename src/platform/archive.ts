@@ -42,10 +42,10 @@ export async function readTarEntries(
   })
   parser.on('entry', (entry) => {
     const sink = visit({
-      name: withLineBreaks(entry.path, said.get('path')),
+      name: said.get('GNU.sparse.name') ?? withLineBreaks(entry.path, said.get('path')),
       kind: entryKind(entry.type),
       linkTarget: withLineBreaks(entry.linkpath ?? '', said.get('linkpath')),
-      sizeBytes: entry.size,
+      sizeBytes: Number(said.get('GNU.sparse.realsize') ?? entry.size),
       mode: entry.mode ?? 0,
       uid: entry.uid ?? 0,
       gid: entry.gid ?? 0,
@@ -64,7 +64,7 @@ export async function readTarEntries(
   if (failures[0] !== undefined) throw failures[0]
 }
 
-/** The package reads the other ones right. */
+/** The package reads the other ones right, but of a sparse file (GNU tar manual, PAX 1.0) it knows neither name nor size: its data is then the map and what is no hole. */
 function withLineBreaks(parsed: string, said: string | undefined): string {
   return said?.includes('\n') === true ? said : parsed
 }

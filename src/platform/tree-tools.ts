@@ -66,6 +66,14 @@ const isUnread = (error: unknown): boolean =>
   (error instanceof ExternalToolError && error.code === null) ||
   (error instanceof HostError && /^write archive: /.test(error.message))
 
+/** A tree, and from where it is seen. */
+export interface TreePlace {
+  /** Words before a command that is to see it. */
+  readonly enter: readonly string[]
+  /** Its `/`, as that command sees it. */
+  readonly root: string
+}
+
 export interface Located {
   /** `missing`: its directory is there, it is not. `nowhere`: not even that. */
   readonly kind: 'directory' | 'file' | 'other' | 'missing' | 'nowhere'
@@ -74,12 +82,18 @@ export interface Located {
 }
 
 /** What is at a path of a tree in which links mean what they mean to who has it as `/`. */
-export async function locateIn(
-  store: Store,
-  { enter, root }: { readonly enter: readonly string[]; readonly root: string },
-  containerPath: string,
-): Promise<Located> {
+export async function locateIn(store: Store, { enter, root }: TreePlace, containerPath: string): Promise<Located> {
   const argv = [...enter, monitorProgram(store.facts.env), 'locate', root, containerPath]
   const [kind = '', path = ''] = (await runProgram(argv, 'locate')).toString('utf8').split('\0')
   return { kind: kind as Located['kind'], path }
+}
+
+/** Files of a tree, for `decodeFiles`; none of its links leads out of it. */
+export async function readFilesIn(store: Store, { enter, root }: TreePlace, files: readonly string[]): Promise<Buffer> {
+  return await runProgram([...enter, monitorProgram(store.facts.env), 'read', root, ...files], 'read')
+}
+
+/** Words before a command that is to see a container's root file system, mounted for it alone. `words`: of PROTOCOL.md's `mounted`. */
+export function enterMounted(store: Store, words: readonly string[]): string[] {
+  return [...enterNamespace(store), monitorProgram(store.facts.env), 'mounted', ...words, '--']
 }

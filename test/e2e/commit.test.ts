@@ -182,7 +182,7 @@ rootTest.skipIf(!isLichen)(
   'a paused container stays paused, and one that commit paused goes on',
   async ({ lichen }) => {
     await lichen.ok('run', '-d', '--name', 'c', 'box', 'sleep', '100')
-    await lichen.ok('commit', 'c')
+    await lichen.ok('commit', '--pause', 'c')
     expect(await lichen.ok('inspect', '--format', '{{.State.Status}}', 'c')).toBe('running')
     await lichen.ok('pause', 'c')
     await lichen.ok('commit', 'c')

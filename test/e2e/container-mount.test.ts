@@ -39,7 +39,7 @@ test('mount without a name lists what is mounted, as a table or as JSON', async 
   await lichen.ok('create', '--name', 'two', 'box', 'true')
   const result = await inside(
     lichen,
-    '"$@" mount one; "$@" mount; "$@" mount --no-trunc; "$@" mount --format json; "$@" unmount --all',
+    '"$@" mount one; "$@" mount; "$@" mount --no-trunc; "$@" mount --format json; "$@" unmount --all; "$@" mount two >/dev/null; "$@" unmount --latest >/dev/null; "$@" mount',
   )
   const [path = '', row = '', whole = '', ...json] = lines(result)
   const id = await lichen.ok('inspect', '--format', '{{.Id}}', 'one')

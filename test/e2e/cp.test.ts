@@ -312,6 +312,24 @@ lichenTest('cp lets directories and other files take each other’s place with -
   })
 })
 
+lichenTest(
+  'cp does not write to a read-only volume, nor to a root file system that forgets, of a container that does not run',
+  async ({ lichen }) => {
+    const source = makeSource(lichen)
+    await lichen.ok('create', '--name', 'c', '-v', 'data:/data:ro', 'box', 'true')
+    expect(await lichen('cp', `${source}/f`, 'c:/data/f')).toMatchObject({
+      code: 125,
+      stderr: expect.stringContaining('Read-only file system'),
+    })
+    await lichen.ok('create', '--name', 'own', '--rootfs', `${source}/d:O`, '/bin/true')
+    expect(await lichen('cp', `${source}/f`, 'own:/f')).toMatchObject({
+      code: 125,
+      stderr: expect.stringContaining('thrown away'),
+    })
+    expect(existsSync(join(source, 'd/f'))).toBe(false)
+  },
+)
+
 // another leg has /dev/fuse
 for (const driver of isFuseOpen ? ['copy', 'fuse-overlayfs'] : ['copy'])
   lichenTest(`cp works with ${driver}, running or not, also inside one container`, async ({ lichen }) => {

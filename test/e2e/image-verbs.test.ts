@@ -269,9 +269,3 @@ lichenTest('image prune refuses a filter it does not know', async ({ bare }) => 
   const result = await bare('image', 'prune', '--force', '--filter', 'dangling=true')
   expect(result).toMatchObject({ code: 125, stderr: expect.stringContaining('dangling is an invalid filter') })
 })
-
-lichenTest('diff says that containers cannot be compared yet', async ({ lichen }) => {
-  await lichen.ok('create', '--name', 'made', 'box', 'true')
-  const result = await lichen('diff', 'made')
-  expect(result).toMatchObject({ code: 125, stderr: expect.stringMatching(/^Error: diff: made: a container; /) })
-})

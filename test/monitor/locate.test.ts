@@ -82,6 +82,19 @@ describe.each(actors)('mounted as $name', (actor) => {
   )
 })
 
+test('mounted binds read-only where it is told to', async () => {
+  const scratch = openScratch(anyActor)
+  const words = await makeContainer(scratch, 'overlay')
+  const binds = [`bind_ro=${join(scratch.path, 'source')}`, 'at=/data']
+  const write = 'cat "$1/data/v"; echo x >"$1/data/v"'
+  const argv = [SANITIZED, 'mounted', ...words, ...binds, '--', 'sh', '-c', write, 'sh', join(scratch.path, 'merged')]
+  expect(await scratch.run(argv)).toMatchObject({
+    code: 2,
+    stdout: 'v\n',
+    stderr: expect.stringContaining('Read-only'),
+  })
+})
+
 test('mounted is refused with `busy` while another command has it, and not after that was killed', async () => {
   const scratch = openScratch(anyActor)
   const words = await makeContainer(scratch, 'overlay')

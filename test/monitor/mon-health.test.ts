@@ -280,7 +280,7 @@ describe.each(users)('mon as $name', (user: User) => {
     for (let round = 0; round < Number(process.env.LICHEN_CHECKS ?? 80); round++) await ask(monitor)
     expect(openFiles(monitor)).toBe(files)
     const sanitized = monitorPath.endsWith('-san') // keeps freed memory for a while
-    if (!sanitized) expect(privateKb(monitor)).toBeLessThanOrEqual(kb + 4) // a page: a buffer that came to lie elsewhere
+    if (!sanitized) expect(privateKb(monitor)).toBeLessThanOrEqual(kb + 8) // pages that a buffer came to lie in, also after thousands
     await end(monitor)
   })
 })

@@ -129,6 +129,8 @@ describe.each(users)('mon as $name', (user) => {
     await monitor.first.expect('c')
     const second = new Client(connect(prepared.socket))
     second.send('a')
+    second.send('h') // whose answer says that both were heard
+    await second.expect('h')
     monitor.first.send('s')
     await second.untilText('/dev/pts/0')
     monitor.first.send('i', 'one\n')

@@ -31,11 +31,10 @@ describe.each(users)('probe as $name', (user) => {
     ...world.usernsWords,
   ]
 
-  // On a host that the script has made: root's mount namespace, then this user.
+  // On a host that the script has made, which only root can: root's mount namespace, then this user.
   function probe(script = 'true', given = words()): Answer {
     const argv = [
-      'unshare',
-      '-m',
+      ...(process.getuid?.() === 0 ? ['unshare', '-m'] : []),
       'sh',
       '-ec',
       `${script}\nexec "$@"`,

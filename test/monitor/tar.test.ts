@@ -3,7 +3,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { comparable } from './random-layers.js'
 import { actors, anyActor, inMemory, MONITOR, openScratch, SANITIZED, type Scratch } from './trees.js'
@@ -118,7 +118,7 @@ test('tar writes zeros and says so when a file loses its end, and leaves out wha
 test('tar reads files that have no size before they are read', async () => {
   const scratch = openScratch(anyActor)
   const file = await pack(scratch, ['--name', 'comm', '/proc/self/comm'])
-  expect(execFileSync('tar', ['-xOf', file], { encoding: 'utf8' })).toBe('lichen-monitor\n')
+  expect(execFileSync('tar', ['-xOf', file], { encoding: 'utf8' })).toBe(`${basename(MONITOR).slice(0, 15)}\n`)
 })
 
 test('tar --mounts goes into other mounts, but not into the kernel’s own, and without it into none', async () => {

@@ -98,7 +98,7 @@ function typedIn(nodes: readonly ts.Node[], commands: readonly KnownCommand[]): 
       for (const word of literalWords(part)) words.add(word)
       if (ts.isCallExpression(part)) lines.push(part.arguments.flatMap(lineWords))
       else if (ts.isArrayLiteralExpression(part)) lines.push(part.elements.flatMap(lineWords))
-      else if (isText(part)) lines.push(part.text.split(/\s+/))
+      else if (isText(part) || ts.isTemplateExpression(part)) lines.push(...scriptLines(part))
     })
   return commands.flatMap((command) => [...inLines(lines, command), ...inWords(words, lines, command)])
 }
@@ -109,6 +109,14 @@ const isText = (node: ts.Node): node is ts.StringLiteralLike => ts.isStringLiter
 function literalWords(node: ts.Node): readonly string[] {
   const isPart = isText(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)
   return isPart ? node.text.split(/[\s"'`]+/).map((word) => word.replace(/=.*/, '')) : []
+}
+
+/** The command lines of a script for a shell. */
+function scriptLines(node: ts.StringLiteralLike | ts.TemplateExpression): string[][] {
+  const text = isText(node)
+    ? node.text
+    : `${node.head.text}${node.templateSpans.map(({ literal }) => `x${literal.text}`).join('')}`
+  return text.split(/[;|&\n()]+/).map((line) => line.trim().split(/\s+/))
 }
 
 /** What an argument adds to a command line: a literal itself, something computed a word that stands for it. */
