@@ -5,6 +5,7 @@ import type { AttachOutcome, ContainerIo } from '../model/container-io.js'
 import type { Store } from '../platform/store.js'
 import { serveAttached } from '../runtime/attach.js'
 import type { Connection } from '../runtime/connection.js'
+import { passesStreams } from '../runtime/words-log.js'
 import { socketPath } from '../state/records.js'
 
 export interface SessionRequest {
@@ -22,7 +23,8 @@ export async function serveSession(
 ): Promise<AttachOutcome> {
   const { openStdin, tty } = record.plan.process
   const { stdin, ...outputOnly } = io
-  return await serveAttached(connection, openStdin && stdin !== undefined ? { ...outputOnly, stdin } : outputOnly, {
+  const takesInput = openStdin && stdin !== undefined && !passesStreams(record.plan) // else it reads our stdin itself
+  return await serveAttached(connection, takesInput ? { ...outputOnly, stdin } : outputOnly, {
     socketPath: socketPath(store.paths, record.id),
     detachKeys: tty ? detachKeys : [],
   })
