@@ -2,7 +2,7 @@
 
 import type { ContainerRecord, ContainerView } from '../model/container.js'
 import type { AttachOutcome } from '../model/container-io.js'
-import { ConflictError, errorCode, HostError } from '../model/errors.js'
+import { ConflictError, errorCode } from '../model/errors.js'
 import { isLive } from '../model/status.js'
 import { isSameProcess } from '../platform/process-table.js'
 import { sendWindowSize } from '../runtime/attach.js'
@@ -54,8 +54,9 @@ export async function startInitialized(
   return { kind: 'detached' }
 }
 
-const monitorGone = ({ name }: ContainerRecord): HostError =>
-  new HostError(`start container: ${name}: its monitor was killed`, { hint: 'try again' })
+/** What waits to be started may be another process's start, which alone may say so; or has been called off. */
+const monitorGone = ({ name }: ContainerRecord): ConflictError =>
+  new ConflictError(`start container: ${name}: another process starts or ends it`, { hint: 'try again' })
 
 /** Ends one that waits: it never ran, and is as it was before. */
 export async function callOff(view: ContainerView): Promise<void> {

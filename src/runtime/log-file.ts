@@ -27,6 +27,8 @@ export interface LogPart {
   readonly handle: FileHandle
   readonly inode: number
   position: number
+  /** Where the first reading ends, when only the lines of a moment are wanted. */
+  limit?: number | undefined
   /** Of a line whose end was not there yet. */
   rest: Buffer
 }
@@ -36,10 +38,15 @@ export async function openLog(file: string, tail?: number): Promise<LogReader | 
   let parts = await openParts(file, () => false)
   if (parts.length === 0) return undefined
   if (tail !== undefined) parts = await findTail(parts, tail)
+  let isOfAMoment = tail !== undefined
   return {
     async *read() {
       for (;;) {
         for (const part of parts) yield* readOn(part)
+        if (isOfAMoment) {
+          isOfAMoment = false
+          return // what was written since the last lines were found is for the next call
+        }
         const newest = parts.at(-1) as LogPart
         // what was written between its end, as we saw it, and its being put aside is read before what came after
         const begun = await openParts(file, (inode) => inode === newest.inode)
@@ -86,8 +93,12 @@ async function openIfThere(file: string): Promise<FileHandle | undefined> {
 
 async function* readOn(part: LogPart): AsyncIterable<readonly LogLine[]> {
   if ((await part.handle.stat()).size < part.position) part.position = 0 // somebody has emptied it
+  const { limit = Infinity } = part
+  part.limit = undefined
   for (;;) {
-    const { bytesRead, buffer } = await part.handle.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, part.position)
+    const wanted = Math.min(CHUNK_BYTES, limit - part.position)
+    if (wanted <= 0) return
+    const { bytesRead, buffer } = await part.handle.read(Buffer.allocUnsafe(wanted), 0, wanted, part.position)
     if (bytesRead === 0) return
     part.position += bytesRead
     const fresh = buffer.subarray(0, bytesRead)

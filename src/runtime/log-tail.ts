@@ -32,6 +32,7 @@ interface Counter {
 /** The offset after the line that is one too many; undefined: the whole part is wanted. */
 async function findStart(part: LogPart, counter: Counter): Promise<number | undefined> {
   const { size } = await part.handle.stat()
+  part.limit = size
   if (counter.left === 0) return size
   let rest: Buffer = Buffer.alloc(0) // the part of a line whose beginning was not read yet
   for (let end = size; end > 0; ) {

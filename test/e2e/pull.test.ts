@@ -117,11 +117,10 @@ test('run and create pull what is not here, once', async ({ bare: lichen, regist
 })
 
 async function documentOf({ host }: Registry): Promise<object> {
-  const manifests = await Promise.all(
-    [own, other].map((architecture) =>
-      putImage(host, 'app', architecture, { ...tree(architecture), config: { architecture } }),
-    ),
-  )
+  // one after the other: the registry forgets a blob that two bring at the same time
+  const manifests = []
+  for (const architecture of [own, other])
+    manifests.push(await putImage(host, 'app', architecture, { ...tree(architecture), config: { architecture } }))
   return listOf(manifests.map((manifest, at) => ({ manifest, platform: `linux/${[own, other][at]}` })))
 }
 

@@ -138,3 +138,15 @@ test('openLog finds the last lines of a log of many chunks', async ({ log }) => 
   for (const count of [1, 2, 999, 4999, 5000, 5001])
     expect(await texts(await log.open(count))).toEqual(all.slice(-count))
 })
+
+test('openLog reads exactly the last lines there were when it was asked, whatever is written meanwhile', async ({
+  log,
+}) => {
+  log.write('1', '2')
+  const reader = await log.open(1)
+  log.write('3')
+  expect(await texts(reader)).toEqual(['2'])
+  log.putAside()
+  log.write('4')
+  expect(await texts(reader)).toEqual(['3', '4'])
+})
