@@ -3,11 +3,11 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect } from 'vitest'
-import { lichenTest } from '../support/container-test.js'
+import { lichenTestWhere } from '../support/container-test.js'
 import { hasCgroup2 } from '../support/facts.js'
 import type { Lichen } from '../support/lichen.js'
 
-const versionOneTest = lichenTest.skipIf(hasCgroup2)
+const versionOneTest = lichenTestWhere(!hasCgroup2)
 
 /** One that requests go to: the kernel takes no others. */
 const disk = readdirSync('/sys/block')

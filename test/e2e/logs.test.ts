@@ -4,7 +4,7 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { lichenTest, test } from '../support/container-test.js'
+import { lichenTest, lichenTestWhere, test } from '../support/container-test.js'
 import type { Lichen } from '../support/lichen.js'
 import { waitFor } from '../support/wait-for.js'
 
@@ -169,7 +169,7 @@ lichenTest('passthrough gives the container the very streams of ours', async ({ 
   expect((await lichen('run', ...flags.slice(0, 2), '--log-opt', 'path=/x', 'box', 'true')).code).toBe(125)
 })
 
-lichenTest.skipIf(existsSync('/run/systemd/journal/socket'))(
+lichenTestWhere(!existsSync('/run/systemd/journal/socket'))(
   'journald is refused in plain words where there is no journal',
   async ({ lichen }) => {
     const { code, stderr } = await lichen('create', '--log-driver', 'journald', 'box', 'true')
