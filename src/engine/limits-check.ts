@@ -5,7 +5,7 @@ import path from 'node:path'
 import type { ContainerPlan } from '../model/container.js'
 import { errorCode, HostError, NotFoundError, UsageError } from '../model/errors.js'
 import { type CgroupPlace, limitNeeds, type Resources, withoutLimits } from '../model/limits.js'
-import { type CgroupHome, findCgroupHome, makeRoom } from '../platform/cgroups.js'
+import { type Cgroup2Home, type CgroupHome, findCgroupHome, makeRoom } from '../platform/cgroups.js'
 import type { Engine } from './engine.js'
 import { placeLimits } from './limits-place.js'
 import { cannotSplit, limitsUnmet, unmetText } from './limits-unmet.js'
@@ -40,9 +40,28 @@ export async function placeContainer(
   if (home.version === 2 && home.manager === 'cgroupfs' && plan.cgroups !== 'disabled') {
     const needed = neededControllers(place.resources)
     const isSplit = plan.cgroups === 'split'
-    if (needed.length > 0 || isSplit) makeRoom(path.join(home.mount, home.parent), needed, isSplit)
+    const parent = path.join(home.mount, home.parent)
+    if (needed.length > 0 || isSplit) makeRoom(parent, needed, isSplit)
+    else if (!hasRoom(home, parent)) return NO_GROUP
   }
   return place
+}
+
+const NO_GROUP: CgroupPlace = { manager: 'disabled', resources: {}, groups1: [] }
+
+/**
+ * The runtime gives a new group every controller there is, and tries for two seconds where processes stand in the way. Where they cannot be moved
+ * the container goes without a group: nothing was asked for.
+ */
+function hasRoom({ controllers, ready }: Cgroup2Home, parent: string): boolean {
+  const missing = [...controllers].filter((name) => !ready.has(name))
+  try {
+    if (missing.length > 0) makeRoom(parent, missing)
+    return true
+  } catch (error) {
+    if (error instanceof HostError) return false
+    throw error
+  }
 }
 
 export function findHome(store: Engine, { cgroups }: Pick<ContainerPlan, 'cgroups'>): CgroupHome {

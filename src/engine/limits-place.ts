@@ -54,7 +54,11 @@ function canKeep(home: CgroupHome, need: LimitNeed): boolean {
 /** podman's default, where it costs nobody anything: no process of the user's is moved for it. */
 function withDefaultPids(resources: Resources, home: CgroupHome): Resources {
   const isThere = home.version === 1 ? home.parents.has('pids') : home.version === 2 && home.ready.has('pids')
-  return resources.pidsLimit !== undefined || !isThere ? resources : { ...resources, pidsLimit: DEFAULT_PIDS_LIMIT }
+  const { pidsLimit, ...others } = resources
+  if (pidsLimit === undefined) return isThere ? { ...resources, pidsLimit: DEFAULT_PIDS_LIMIT } : resources
+  // no limit at all needs no controller, but a runtime that is told of it would want one
+  const isNothing = pidsLimit === -1 && home.version === 2 && !home.controllers.has('pids')
+  return isNothing ? others : resources
 }
 
 interface Placing {
