@@ -110,7 +110,7 @@ lichenTest('the truth is told and a container can be stopped when the run root w
   expect(await lichen.ok('run', '--name', 'c', 'box', 'echo', 'well')).toBe('well')
   expect(existsSync(lichen.runRoot)).toBe(true)
   // only what was removed knew of the empty control group that the runtime had made
-  if (isRoot) rmdirSync(join(hasCgroup2 ? '/sys/fs/cgroup' : '/sys/fs/cgroup/unified', cgroup))
+  if (isRoot || hasCgroup2) rmdirSync(join(hasCgroup2 ? '/sys/fs/cgroup' : '/sys/fs/cgroup/unified', cgroup))
 })
 
 async function directoryOf(lichen: Lichen, name: string): Promise<string> {
