@@ -1,10 +1,10 @@
 // `events`: what happened, from the event log; then what happens, until nobody wants to know any more.
 
-import { watch } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { errorCode } from '../model/errors.js'
 import type { Event } from '../model/event.js'
 import type { Store } from '../platform/store.js'
+import { watchDirectory } from '../platform/watch-directory.js'
 import { listEventLogs } from '../state/events.js'
 
 export interface EventsRequest {
@@ -16,8 +16,6 @@ export interface EventsRequest {
 }
 
 const CHUNK_BYTES = 64 * 1024
-/** File systems that tell nobody of changes are looked at this often. */
-const LOOK_AGAIN_MS = 1000
 /** No timer of Node's is longer. */
 const LONGEST_WAIT_MS = 2 ** 31 - 1
 
@@ -109,31 +107,18 @@ interface Changes {
 }
 
 function watchLog(store: Store, untilMs: number): Changes {
-  let wake: (() => void) | undefined
-  let isDirty = false
+  const directory = watchDirectory(store.paths.events)
+  const end = setTimeout(directory.notify, Math.min(untilMs - Date.now(), LONGEST_WAIT_MS))
   let isLast = false
-  const notify = () => {
-    isDirty = true
-    wake?.()
-  }
-  const watcher = watch(store.paths.events, notify)
-  const timer = setInterval(notify, LOOK_AGAIN_MS)
-  const end = setTimeout(notify, Math.min(untilMs - Date.now(), LONGEST_WAIT_MS))
   return {
     async next() {
       if (isLast) return false
-      if (!isDirty && Date.now() < untilMs) {
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
-      }
-      isDirty = false
+      if (Date.now() < untilMs) await directory.changed()
       isLast = Date.now() >= untilMs
       return true
     },
     stop() {
-      watcher.close()
-      clearInterval(timer)
+      directory.stop()
       clearTimeout(end)
     },
   }

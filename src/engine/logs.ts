@@ -1,12 +1,12 @@
 // `logs`: what containers wrote, from their log files; with `follow` until they end.
 
-import { watch } from 'node:fs'
 import path from 'node:path'
 import type { ContainerView } from '../model/container.js'
 import { UsageError } from '../model/errors.js'
 import { type LogBatch, type LogLine, timeOf } from '../model/log.js'
 import { isLive } from '../model/status.js'
 import type { Store } from '../platform/store.js'
+import { watchDirectory } from '../platform/watch-directory.js'
 import { readJournal } from '../runtime/journal.js'
 import { openLog } from '../runtime/log-file.js'
 import { logPath } from '../runtime/words-log.js'
@@ -23,8 +23,6 @@ export interface LogsRequest {
   readonly tail?: number
 }
 
-/** Looking again this often covers file systems whose changes nobody tells (NFS). */
-const LOOK_AGAIN_MS = 1000
 /** The end of the year 9999: later ones have longer texts. */
 const LAST_MS = 253_402_300_799_999
 
@@ -137,36 +135,23 @@ interface Changes {
 /** Watches before the first read, so that nothing written in between is missed. */
 function followChanges(store: Store, view: ContainerView, file: string): Changes {
   const aborter = new AbortController()
-  let wake: (() => void) | undefined
-  let isDirty = false
+  const directory = watchDirectory(path.dirname(file), { persistent: false })
   let isOver = false
-  const notify = () => {
-    isDirty = true
-    wake?.()
-  }
-  const watcher = watch(path.dirname(file), { persistent: false }, notify)
-  const timer = setInterval(notify, LOOK_AGAIN_MS)
   const end = () => {
     isOver = true
-    notify()
+    directory.notify()
   }
   waitForExit(store, view, { signal: aborter.signal, onlyLast: true }).then(end, end)
   let toldEnd = false
   return {
     async next() {
-      if (!isDirty) {
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
-      }
-      isDirty = false
+      await directory.changed()
       toldEnd = isOver
     },
     ended: () => toldEnd,
     stop: () => {
       aborter.abort()
-      clearInterval(timer)
-      watcher.close()
+      directory.stop()
     },
   }
 }
