@@ -2,8 +2,9 @@
 
 import { UsageError } from '../model/errors.js'
 import type { Filter } from '../model/filter.js'
-import { asText, list, toggle } from './flags.js'
+import { asText, list, toggle, value } from './flags.js'
 import { parseContainerFilter } from './values/container-filter.js'
+import { parseGrace } from './values/grace.js'
 
 export const latestFlag = { latest: toggle('The container that was created last', { char: 'l' }) }
 export const cidfileFlag = { cidfile: list('Read the ID of a container from this file', asText) }
@@ -11,6 +12,16 @@ export const cidfileFlag = { cidfile: list('Read the ID of a container from this
 export const filterFlag = (options: { readonly char?: 'f' } = { char: 'f' }) => ({
   filter: list('Containers that have KEY=VALUE, as in `ps`', parseContainerFilter, { commas: true, ...options }),
 })
+
+/** Of verbs that end containers. */
+export const graceFlag = {
+  time: value('Seconds until SIGKILL, -1 for never', parseGrace, {
+    char: 't',
+    type: 'int',
+    defaultHelp: '10',
+    aliases: ['timeout'],
+  }),
+}
 
 export interface TargetFlags {
   readonly all?: boolean

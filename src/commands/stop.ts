@@ -1,10 +1,9 @@
 // lichen stop
 
 import { forEachTarget } from '../cli/each.js'
-import { toggle, value } from '../cli/flags.js'
+import { toggle } from '../cli/flags.js'
 import { onlySaid } from '../cli/only-said.js'
-import { cidfileFlag, filterFlag, latestFlag } from '../cli/target-flags.js'
-import { parseGrace } from '../cli/values/grace.js'
+import { cidfileFlag, filterFlag, graceFlag, latestFlag } from '../cli/target-flags.js'
 import { isLive } from '../model/status.js'
 import { BaseCommand } from './base-command.js'
 
@@ -24,12 +23,7 @@ export default class Stop extends BaseCommand {
     ...filterFlag(),
     ignore: toggle('A container that does not exist is no error', { char: 'i' }),
     ...latestFlag,
-    time: value('Seconds until SIGKILL, -1 for never', parseGrace, {
-      char: 't',
-      type: 'int',
-      defaultHelp: '10',
-      aliases: ['timeout'],
-    }),
+    ...graceFlag,
   }
   static override group = 'Containers' as const
   static override arity = { min: 0, max: Infinity, of: 'container' }

@@ -7,7 +7,7 @@ import { BaseCommand } from './base-command.js'
 
 export default class Unpause extends BaseCommand {
   static override summary = 'Let the processes of paused containers go on'
-  static override description = 'Ends what `lichen unpause` began.'
+  static override description = 'Ends what `lichen pause` began.'
   static override usage = '[options] CONTAINER [CONTAINER...]'
   static override examples = ['lichen unpause web', 'lichen unpause --all']
   static override aliases = ['container:unpause']
