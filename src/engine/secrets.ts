@@ -1,7 +1,7 @@
 // The `secret` verbs.
 
 import { NotFoundError, UsageError } from '../model/errors.js'
-import type { SecretRecord } from '../model/secret.js'
+import type { SecretDescription, SecretRecord } from '../model/secret.js'
 import type { Store } from '../platform/store.js'
 import { appendSecretEvent } from '../state/events.js'
 import {
@@ -38,18 +38,6 @@ export function addSecret(store: Store, request: CreateSecretRequest): string {
   const { id } = createSecret(store.paths, { name, data, labels, replace, ...(path === undefined ? {} : { path }) })
   appendSecretEvent(store.paths, 'create', { id, name })
   return id
-}
-
-export interface SecretDescription {
-  readonly ID: string
-  readonly CreatedAt: string
-  readonly UpdatedAt: string
-  readonly Spec: {
-    readonly Name: string
-    readonly Driver: { readonly Name: string; readonly Options: Readonly<Record<string, string>> }
-    readonly Labels: Readonly<Record<string, string>>
-  }
-  readonly SecretData?: string
 }
 
 /** podman's JSON object. The data only when it is asked for. */

@@ -1,26 +1,18 @@
 // What `secret ls` and `secret inspect` show: podman's columns, template fields, JSON and text for people.
 
+import type { SecretDescription } from '../../model/secret.js'
 import { type ReportFlags, reportText } from '../format.js'
 import { goTime, humanAge } from '../human.js'
-
-/** podman's JSON object of a secret. */
-export interface ShownSecret {
-  readonly ID: string
-  readonly CreatedAt: string
-  readonly UpdatedAt: string
-  readonly Spec: {
-    readonly Name: string
-    readonly Driver: { readonly Name: string; readonly Options: Readonly<Record<string, string>> }
-    readonly Labels: Readonly<Record<string, string>>
-  }
-  readonly SecretData?: string
-}
 
 export interface SecretsFlags extends ReportFlags {
   readonly quiet: boolean
 }
 
-export function secretsText(secrets: readonly ShownSecret[], flags: SecretsFlags, nowMs: number = Date.now()): string {
+export function secretsText(
+  secrets: readonly SecretDescription[],
+  flags: SecretsFlags,
+  nowMs: number = Date.now(),
+): string {
   if (flags.quiet) return secrets.map(({ ID }) => `${ID}\n`).join('')
   const report = {
     name: 'secret ls',
@@ -33,7 +25,7 @@ export function secretsText(secrets: readonly ShownSecret[], flags: SecretsFlags
   return reportText(report, flags)
 }
 
-function toRow({ ID, CreatedAt, UpdatedAt, Spec }: ShownSecret, nowMs: number) {
+function toRow({ ID, CreatedAt, UpdatedAt, Spec }: SecretDescription, nowMs: number) {
   return {
     ID,
     Name: Spec.Name,
@@ -44,14 +36,14 @@ function toRow({ ID, CreatedAt, UpdatedAt, Spec }: ShownSecret, nowMs: number) {
 }
 
 /** What a template of `inspect` sees. */
-export function secretFields(secret: ShownSecret): object {
+export function secretFields(secret: SecretDescription): object {
   const { CreatedAt, UpdatedAt, Spec } = secret
   const driver = { ...Spec.Driver, Options: new Map(Object.entries(Spec.Driver.Options)) }
   const times = { CreatedAt: goTime(CreatedAt), UpdatedAt: goTime(UpdatedAt) }
   return { SecretData: '', ...secret, ...times, Spec: { ...Spec, Driver: driver } }
 }
 
-export function prettySecret({ ID, CreatedAt, UpdatedAt, Spec, SecretData }: ShownSecret): string {
+export function prettySecret({ ID, CreatedAt, UpdatedAt, Spec, SecretData }: SecretDescription): string {
   const labels = Object.entries(Spec.Labels).map(([name, value]) => ` - ${name}${value === '' ? '' : `=${value}`}`)
   return [
     `ID:              ${ID}`,
