@@ -4,9 +4,8 @@
 import { isatty } from 'node:tty'
 import { UsageError } from '../model/errors.js'
 import { startArchive } from '../platform/monitor-tools.js'
-import { openOutputFile } from '../platform/output-file.js'
 import type { Store } from '../platform/store.js'
-import { type ByteSink, sendArchive } from '../platform/tree-tools.js'
+import { type ByteSink, sendArchive, sendTo } from '../platform/tree-tools.js'
 import { appendContainerEvent } from '../state/events.js'
 import { explainBusy, openContainerTree, ownerWords } from './container-tree.js'
 import { findContainer } from './find.js'
@@ -21,18 +20,7 @@ export async function exportContainer(
     throw new UsageError('export container: refusing to export to terminal', {
       hint: 'name a file with --output FILE, or redirect it: lichen export CONTAINER > FILE',
     })
-  if (typeof output !== 'string') return await writeTree(store, name, output)
-  const file = openOutputFile(output)
-  try {
-    const warnings = await writeTree(store, name, (chunk) => {
-      file.write(chunk)
-      return true
-    })
-    file.commit()
-    return warnings
-  } finally {
-    file.close()
-  }
+  return await sendTo(output, (take) => writeTree(store, name, take))
 }
 
 async function writeTree(store: Store, name: string, take: ByteSink): Promise<readonly string[]> {

@@ -7,9 +7,8 @@ import { CHUNK_BYTES, type Chunks, chunksOf, readStandardInput } from '../platfo
 import { toDiskError } from '../platform/disk-errors.js'
 import { streamLayer } from '../platform/layer-stream.js'
 import { startArchive } from '../platform/monitor-tools.js'
-import { openOutputFile } from '../platform/output-file.js'
 import type { Store } from '../platform/store.js'
-import { type ByteSink, sendArchive, startUnpack } from '../platform/tree-tools.js'
+import { type ByteSink, sendArchive, sendTo, startUnpack } from '../platform/tree-tools.js'
 import { locateVolume } from './volumes.js'
 
 /** `output`: a file, or what takes the bytes. Throws NotFoundError, UsageError, HostError (disk); a file that was at `output` is then still there. Resolves to warnings. */
@@ -19,18 +18,7 @@ export async function exportVolume(store: Store, text: string, output: string | 
     throw new UsageError('export volume: standard output is a terminal', {
       hint: 'name a file with --output FILE, or redirect it: lichen volume export VOLUME > FILE',
     })
-  if (typeof output !== 'string') return await sendArchive(startArchive(store, [path]), output)
-  const file = openOutputFile(output)
-  try {
-    const warnings = await sendArchive(startArchive(store, [path]), (chunk) => {
-      file.write(chunk)
-      return true
-    })
-    file.commit()
-    return warnings
-  } finally {
-    file.close()
-  }
+  return await sendTo(output, (take) => sendArchive(startArchive(store, [path]), take))
 }
 
 /**

@@ -6,10 +6,27 @@ import { ExternalToolError, HostError } from '../model/errors.js'
 import { chunksOf } from './byte-streams.js'
 import { monitorProgram } from './host-facts.js'
 import { type Archive, enterNamespace, runProgram, startProgram, type ToolRun } from './monitor-tools.js'
+import { openOutputFile } from './output-file.js'
 import type { Store } from './store.js'
 
 /** Takes bytes of an archive; false: nobody reads them any more. */
 export type ByteSink = (chunk: Uint8Array) => boolean
+
+/** Lets `write` send to what takes the bytes, or to a file that has them when all are there; else what was at its place stays. */
+export async function sendTo<T>(output: string | ByteSink, write: (take: ByteSink) => Promise<T>): Promise<T> {
+  if (typeof output !== 'string') return await write(output)
+  const file = openOutputFile(output)
+  try {
+    const sent = await write((chunk) => {
+      file.write(chunk)
+      return true
+    })
+    file.commit()
+    return sent
+  } finally {
+    file.close()
+  }
+}
 
 /** The whole archive into `take`; stops without an error when nobody reads it any more. Resolves to the tool's warnings. */
 export async function sendArchive({ stdout, finished }: Archive, take: ByteSink): Promise<readonly string[]> {
