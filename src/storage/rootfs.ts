@@ -45,17 +45,34 @@ export async function prepareRootfs(store: Store, record: ContainerRecord): Prom
   const root = readTopRoot(store, layers)
   makeUpper(upper, root.mode)
   for (const made of [work, merged]) ensureDirectory(made, 0o700)
-  const words = [
+  const lower = layers.map((name) => `${name}/diff`)
+  const words = overlayWords(store, { storageDriver, layersDir: store.paths.layers, lower, upper, work, merged, root })
+  return { merged, words }
+}
+
+interface Overlay {
+  readonly storageDriver: StorageDriver
+  readonly layersDir: string
+  /** Below it, topmost first. */
+  readonly lower: readonly string[]
+  readonly upper: string
+  readonly work: string
+  readonly merged: string
+  /** The lower tree's root. */
+  readonly root: LayerRoot
+}
+
+function overlayWords(store: Store, { storageDriver, layersDir, lower, upper, work, merged, root }: Overlay): string[] {
+  return [
     `storage=${storageDriver}`,
-    `layers_dir=${store.paths.layers}`,
-    ...layers.map((name) => `lower=${name}/diff`),
+    `layers_dir=${layersDir}`,
+    ...lower.map((dir) => `lower=${dir}`),
     `upper=${upper}`,
     `work=${work}`,
     `merged=${merged}`,
     ...(root.uid === 0 && root.gid === 0 ? [] : [`upper_owner=${root.uid}:${root.gid}`]),
     ...(storageDriver === 'fuse-overlayfs' ? [`fuse_program=${requireFuseProgram(store)}`] : []),
   ]
-  return { merged, words }
 }
 
 const layerDirs = (store: Store, layers: readonly string[]): string[] =>
@@ -88,16 +105,8 @@ async function prepareOwnRootfs(store: Store, dir: string, { rootfs, storageDriv
   const root = readLayerRoot(store, hostPath)
   makeUpper(upper, root.mode)
   for (const made of [work, merged]) ensureDirectory(made, 0o700)
-  const words = [
-    `storage=${storageDriver}`,
-    'layers_dir=/',
-    `lower=${hostPath.slice(1)}`,
-    `upper=${upper}`,
-    `work=${work}`,
-    `merged=${merged}`,
-    ...(root.uid === 0 && root.gid === 0 ? [] : [`upper_owner=${root.uid}:${root.gid}`]),
-    ...(storageDriver === 'fuse-overlayfs' ? [`fuse_program=${requireFuseProgram(store)}`] : []),
-  ]
+  const lower = [hostPath.slice(1)]
+  const words = overlayWords(store, { storageDriver, layersDir: '/', lower, upper, work, merged, root })
   return { merged, words }
 }
 
