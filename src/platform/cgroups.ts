@@ -144,21 +144,26 @@ export function readGroups(pid: number | 'self'): Map<string, string> {
 }
 
 /** The runtime leaves a group behind when its create fails half-way. Does nothing where there is none, or somebody is in it. */
-export function removeGroup({ manager, path: group }: CgroupPlace): void {
-  const mount = manager === 'cgroupfs' && group !== undefined ? findCgroup2Mount() : undefined
-  if (mount === undefined || group === undefined) return
+export function removeGroup(place: CgroupPlace): void {
+  const dir = findOwnGroup(place)
+  if (dir === undefined) return
   try {
-    rmdirSync(path.join(mount, group))
+    rmdirSync(dir)
   } catch (error) {
     if (!['ENOENT', 'EBUSY', 'EACCES', 'EPERM', 'EROFS'].includes(errorCode(error) ?? '')) throw error
   }
 }
 
 /** Every directory that is made for a container at this place, of either version. */
-export function groupDirectories({ manager, path: group, groups1 }: CgroupPlace): string[] {
+export function groupDirectories(place: CgroupPlace): string[] {
+  const own = findOwnGroup(place)
+  return [...(own === undefined ? [] : [own]), ...place.groups1.map(({ dir }) => dir)]
+}
+
+/** The version 2 group that the runtime makes there; undefined: none, or systemd's to make and remove. */
+function findOwnGroup({ manager, path: group }: CgroupPlace): string | undefined {
   const mount = manager === 'cgroupfs' && group !== undefined ? findCgroup2Mount() : undefined
-  const own = mount === undefined || group === undefined ? [] : [path.join(mount, group)]
-  return [...own, ...groups1.map(({ dir }) => dir)]
+  return mount === undefined || group === undefined ? undefined : path.join(mount, group)
 }
 
 /** The group of its own that a container's process has in a version 1 hierarchy: the directory, or undefined. */

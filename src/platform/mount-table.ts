@@ -9,20 +9,17 @@ export function readMountPoints(): string[] {
 
 /** A process whose mount namespace is not ours and has something mounted at `point`; undefined: none that we may look at. */
 export function findProcessWithMount(point: string): number | undefined {
-  const seen = new Set([attempt(() => readlinkSync('/proc/self/ns/mnt'))])
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    const namespace = attempt(() => readlinkSync(`/proc/${pid}/ns/mnt`))
-    if (namespace === undefined || seen.has(namespace)) continue
-    seen.add(namespace)
-    const table = attempt(() => readFileSync(`/proc/${pid}/mountinfo`, 'utf8')) ?? ''
-    if (parseMountPoints(table).includes(point)) return Number(pid)
-  }
-  return undefined
+  const own = attempt(() => readlinkSync('/proc/self/ns/mnt'))
+  return findInNamespaces(({ point: mounted }) => mounted === point, own === undefined ? [] : [own])
 }
 
 /** A process that has such a mount, ourselves first; undefined: none that we may look at. Each mount namespace is asked once. */
 export function findMountHolder(is: (mount: Mount) => boolean): number | undefined {
-  const seen = new Set<string>()
+  return findInNamespaces(is, [])
+}
+
+function findInNamespaces(is: (mount: Mount) => boolean, passedOver: readonly string[]): number | undefined {
+  const seen = new Set(passedOver)
   const pids = [String(process.pid), ...readdirSync('/proc').filter((name) => /^\d+$/.test(name))]
   const holder = pids.find((pid) => {
     const namespace = attempt(() => readlinkSync(`/proc/${pid}/ns/mnt`))
