@@ -1,24 +1,12 @@
 // `mount` and `unmount` of containers: where one may mount (root; or anybody inside `unshare`), what is seen there, and that it ends.
 // Everything happens in a mount namespace of its own, so that nothing of it reaches the machine. (SUBJECT=podman: proven there.)
 
-import { join } from 'node:path'
 import { expect } from 'vitest'
 import { lichenTest, test, userTest } from '../support/container-test.js'
-import { isFuseOpen, isLichen, isRoot } from '../support/facts.js'
+import { isFuseOpen } from '../support/facts.js'
+import { inside, lines, startInside } from '../support/inside.js'
 import type { Lichen } from '../support/lichen.js'
-import { type ProcessResult, type RunningProcess, runProcess, startProcess } from '../support/process.js'
 
-/** Words for a shell script that sees the engine as `"$@"`. */
-function argvInside(lichen: Lichen, script: string, flags: readonly string[] = []): string[] {
-  const enter = isRoot ? ['unshare', '--mount', '--propagation', 'private'] : [...lichen.argv, 'unshare']
-  return [...enter, 'sh', '-c', script, 'sh', ...lichen.argv, ...flags]
-}
-const env = isLichen ? {} : { CONTAINERS_CONF: join(import.meta.dirname, '../support/podman.conf') }
-const inside = (lichen: Lichen, script: string, ...flags: string[]): Promise<ProcessResult> =>
-  runProcess(argvInside(lichen, `set -e; ${script}`, flags), { env })
-const startInside = (lichen: Lichen, script: string): RunningProcess =>
-  startProcess(argvInside(lichen, script), { env })
-const lines = ({ stdout }: ProcessResult): string[] => stdout.trimEnd().split('\n')
 const make = (lichen: Lichen, name: string, ...flags: string[]) =>
   lichen.ok(...flags, 'run', '--name', name, 'box', 'sh', '-c', 'echo own >/own; chown 5:6 /own; rm /bin/vi')
 

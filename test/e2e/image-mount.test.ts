@@ -6,10 +6,11 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { type TarEntry, tar } from '../monitor/tar-writer.js'
 import { test as base, lichenTest, userTest } from '../support/container-test.js'
-import { isFuseOpen, isLichen, isRoot } from '../support/facts.js'
+import { isFuseOpen } from '../support/facts.js'
 import { dockerArchive, layer } from '../support/image-archive.js'
+import { inside, lines, startInside } from '../support/inside.js'
 import type { Lichen } from '../support/lichen.js'
-import { type ProcessResult, type RunningProcess, runProcess, startProcess } from '../support/process.js'
+import { runProcess } from '../support/process.js'
 
 const root: TarEntry = { name: './', type: '5', mode: 0o755 }
 const archive = dockerArchive(
@@ -30,17 +31,6 @@ const test = base.extend<{ readonly images: Lichen }>({
   },
 })
 
-/** Words for a shell script that sees the engine as `"$@"`. */
-function argvInside(lichen: Lichen, script: string, flags: readonly string[] = []): string[] {
-  const enter = isRoot ? ['unshare', '--mount', '--propagation', 'private'] : [...lichen.argv, 'unshare']
-  return [...enter, 'sh', '-c', script, 'sh', ...lichen.argv, ...flags]
-}
-const env = isLichen ? {} : { CONTAINERS_CONF: join(import.meta.dirname, '../support/podman.conf') }
-const inside = (lichen: Lichen, script: string, ...flags: string[]): Promise<ProcessResult> =>
-  runProcess(argvInside(lichen, `set -e; ${script}`, flags), { env })
-const startInside = (lichen: Lichen, script: string): RunningProcess =>
-  startProcess(argvInside(lichen, script), { env })
-const lines = ({ stdout }: ProcessResult): string[] => stdout.trimEnd().split('\n')
 const idOf = (lichen: Lichen, name: string) => lichen.ok('image', 'inspect', '--format', '{{.Id}}', name)
 
 test('image mount shows what a container would see, read-only, and image unmount ends it', async ({ images }) => {
