@@ -18,6 +18,7 @@ import { makeStagingDir } from '../platform/staging.js'
 import type { Store } from '../platform/store.js'
 import { appendContainerEvent } from '../state/events.js'
 import { sweepTrash } from '../storage/trash.js'
+import { besideOthers } from './beside-others.js'
 import { commitConfig } from './commit-config.js'
 import { packLayer, publishPacked } from './commit-layer.js'
 import { explainBusy } from './container-tree.js'
@@ -47,6 +48,10 @@ export interface CommittedImage {
 
 /** Throws NotFoundError, UsageError, ConflictError for a container without an image, HostError (disk); the store is then as it was. */
 export async function commitContainer(store: Store, request: CommitRequest): Promise<CommittedImage> {
+  return await besideOthers(store, [request.container], () => commitOnce(store, request))
+}
+
+async function commitOnce(store: Store, request: CommitRequest): Promise<CommittedImage> {
   const view = await findContainer(store, request.container)
   const { record } = view
   const base = findBase(store, view)

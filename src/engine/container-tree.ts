@@ -3,7 +3,7 @@
 
 import path from 'node:path'
 import type { ContainerRecord, ContainerView } from '../model/container.js'
-import { BadInputError, ConflictError } from '../model/errors.js'
+import { BadInputError, BusyError } from '../model/errors.js'
 import { isLive } from '../model/status.js'
 import type { Store } from '../platform/store.js'
 import { enterMounted, readFilesIn, type TreePlace } from '../platform/tree-tools.js'
@@ -32,7 +32,7 @@ export async function openContainerTree(store: Store, view: ContainerView, show:
 /** The C program's word for a container that another command is starting, or looking into like this. */
 export function explainBusy(error: unknown, { name }: Pick<ContainerRecord, 'name'>): unknown {
   if (!(error instanceof BadInputError) || !/: busy$/.test(error.message)) return error
-  return new ConflictError(`open files of container: ${name}: another command is starting it, or looking into it`, {
+  return new BusyError(`open files of container: ${name}: another command is starting it, or looking into it`, {
     cause: error,
     hint: 'try again',
   })

@@ -17,6 +17,7 @@ import type { Store } from '../platform/store.js'
 import { type ByteSink, type Piped, pipeArchive, sendArchive, startUnpack } from '../platform/tree-tools.js'
 import { parseUntarReport } from '../storage/staged-layer.js'
 import { describeSkipped } from '../storage/unpack-layers.js'
+import { besideOthers } from './beside-others.js'
 import { findTreeUser, hasSingleId, ownerWords } from './container-tree.js'
 import { explain, openEnd, type TreeEnd } from './cp-ends.js'
 
@@ -33,6 +34,15 @@ export interface CopyRequest {
 
 /** Throws NotFoundError, UsageError, BadInputError (an archive), ConflictError, HostError. Not atomic: what was copied before an error stays. Resolves to warnings. */
 export async function copyFiles(store: Store, request: CopyRequest): Promise<readonly string[]> {
+  const names = [request.source, request.destination].flatMap((end) =>
+    end.kind === 'container' ? [end.container] : [],
+  )
+  // standard input can be read only once
+  if (request.source.kind === 'stream') return await copyOnce(store, request)
+  return await besideOthers(store, names, () => copyOnce(store, request))
+}
+
+async function copyOnce(store: Store, request: CopyRequest): Promise<readonly string[]> {
   const { source, destination } = request
   const from = source.kind === 'stream' ? undefined : await openEnd(store, source, 'source')
   const to = destination.kind === 'stream' ? undefined : await openEnd(store, destination, 'destination')
@@ -95,7 +105,11 @@ async function copyToStream(store: Store, from: TreeEnd, request: CopyRequest): 
     readerWords(store, { from, ...(name === undefined ? {} : { name }) }, request),
     from.enter,
   )
-  return await sendArchive(archive, request.stdout)
+  try {
+    return await sendArchive(archive, request.stdout)
+  } catch (error) {
+    throw explain(error, from.view?.record.name ?? '')
+  }
 }
 
 async function copyFromStream(store: Store, to: TreeEnd, request: CopyRequest): Promise<readonly string[]> {

@@ -3,11 +3,9 @@
 
 import type { ContainerRecord } from '../model/container.js'
 import { ConflictError, NotFoundError } from '../model/errors.js'
-import { isLive } from '../model/status.js'
 import type { StorePaths } from '../platform/paths.js'
 import type { Store } from '../platform/store.js'
 import { findRecord, listRecords, readRecord } from '../state/records.js'
-import { viewContainer } from '../state/views.js'
 import type { Engine } from './engine.js'
 
 /** The id of a container that one is about to depend on. Throws NotFoundError with podman's words. */
@@ -28,24 +26,15 @@ export function findDependents(paths: StorePaths, id: string): ContainerRecord[]
   return listRecords(paths, () => undefined).filter(({ plan }) => plan.dependencies.includes(id))
 }
 
-/** Starts what the container needs and what that needs, each before whoever needs it. Nothing is done for a container that needs nothing. */
-export async function startDependencies(
-  store: Engine,
-  { name, plan }: ContainerRecord,
-  start: (record: ContainerRecord) => Promise<unknown>,
-): Promise<void> {
+/** Starts what the container needs, each after what that needs itself. Nothing is done for a container that needs nothing. */
+export async function startDependencies(store: Engine, { name, plan }: ContainerRecord): Promise<void> {
   for (const id of plan.dependencies) {
-    const needed = readRecord(store.paths, id)
-    if (needed === undefined)
+    if (readRecord(store.paths, id) === undefined)
       throw new ConflictError(
         `start container: ${name}: container ${id.slice(0, 12)}, which it depends on, does not exist any more`,
-        {
-          hint: 'make it anew without that dependency',
-        },
+        { hint: 'make it anew without that dependency' },
       )
-    if (isLive(viewContainer(store.paths, needed).status)) continue
-    await startDependencies(store, needed, start)
-    await start(needed)
+    await (await import('./start.js')).startContainer(store, id)
   }
 }
 

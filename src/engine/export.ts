@@ -7,6 +7,7 @@ import { startArchive } from '../platform/monitor-tools.js'
 import type { Store } from '../platform/store.js'
 import { type ByteSink, sendArchive, sendTo } from '../platform/tree-tools.js'
 import { appendContainerEvent } from '../state/events.js'
+import { besideOthers } from './beside-others.js'
 import { explainBusy, openContainerTree, ownerWords } from './container-tree.js'
 import { findContainer } from './find.js'
 
@@ -20,7 +21,7 @@ export async function exportContainer(
     throw new UsageError('export container: refusing to export to terminal', {
       hint: 'name a file with --output FILE, or redirect it: lichen export CONTAINER > FILE',
     })
-  return await sendTo(output, (take) => writeTree(store, name, take))
+  return await sendTo(output, (take) => besideOthers(store, [name], () => writeTree(store, name, take)))
 }
 
 async function writeTree(store: Store, name: string, take: ByteSink): Promise<readonly string[]> {

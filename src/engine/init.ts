@@ -2,7 +2,7 @@
 
 import type { ContainerRecord, ContainerView } from '../model/container.js'
 import type { AttachOutcome } from '../model/container-io.js'
-import { ConflictError, errorCode } from '../model/errors.js'
+import { BusyError, ConflictError, errorCode } from '../model/errors.js'
 import { isLive } from '../model/status.js'
 import { isSameProcess } from '../platform/process-table.js'
 import { sendWindowSize } from '../runtime/attach.js'
@@ -14,8 +14,9 @@ import { awaitMonitorEnd } from './cleanup.js'
 import { startDependencies } from './dependencies.js'
 import type { Engine } from './engine.js'
 import { findContainer } from './find.js'
+import { createRuntime } from './launch.js'
 import { type SessionRequest, serveSession } from './session.js'
-import { createRuntime, startRecord, unlessRemoved } from './start.js'
+import { unlessRemoved } from './start.js'
 
 /** Throws ConflictError, in podman's words, for one that waits or runs already. Returns the id. */
 export async function initContainer(store: Engine, name: string): Promise<string> {
@@ -25,7 +26,7 @@ export async function initContainer(store: Engine, name: string): Promise<string
       hint: `it is ${status}`,
     })
   await unlessRemoved(store, record, async () => {
-    await startDependencies(store, record, (needed) => startRecord(store, needed))
+    await startDependencies(store, record)
     const { handle } = await createRuntime(store, record, { attach: false, init: true })
     handle.connection.close()
   })
@@ -55,8 +56,8 @@ export async function startInitialized(
 }
 
 /** What waits to be started may be another process's start, which alone may say so; or has been called off. */
-const monitorGone = ({ name }: ContainerRecord): ConflictError =>
-  new ConflictError(`start container: ${name}: another process starts or ends it`, { hint: 'try again' })
+const monitorGone = ({ name }: ContainerRecord): BusyError =>
+  new BusyError(`start container: ${name}: another process starts or ends it`, { hint: 'try again' })
 
 /** Ends one that waits: it never ran, and is as it was before. */
 export async function callOff(view: ContainerView): Promise<void> {

@@ -29,6 +29,9 @@ export class NotFoundError extends LichenError {}
 /** What was asked is right but the object's state forbids it: name in use, container running, image in use. */
 export class ConflictError extends LichenError {}
 
+/** Another command has the container in hand at this moment: it starts it, or looks into its files. Whoever can wait tries again. */
+export class BusyError extends ConflictError {}
+
 /** Bytes given to us (archive, manifest, layer) are not what they claim to be. */
 export class BadInputError extends LichenError {}
 

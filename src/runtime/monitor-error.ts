@@ -1,6 +1,6 @@
 // What a failed step of the monitor means to the user, with the exit code docker and podman give it. Pure.
 
-import { CommandError, ConflictError, HostError, type LichenError } from '../model/errors.js'
+import { BusyError, CommandError, HostError, type LichenError } from '../model/errors.js'
 
 const NOT_FOUND = 127
 const NOT_EXECUTABLE = 126
@@ -15,7 +15,7 @@ const STEP_HINTS: Readonly<Record<string, string>> = {
 /** Payload of a `!` frame: STEP NUL TEXT. `command` is what the container was to run. */
 export function toMonitorError(payload: Buffer, command: string): LichenError {
   const [step = '', text = ''] = payload.toString('utf8').split('\0')
-  if (step === 'busy') return new ConflictError('start container: it is already being started or running')
+  if (step === 'busy') return new BusyError('start container: it is already being started or running')
   if (step === 'create' || step === 'start') return toRuntimeError(text, command)
   const hint = STEP_HINTS[step]
   return new HostError(`start container: ${step}: ${text.trim()}`, hint === undefined ? {} : { hint })

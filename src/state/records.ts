@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import type { ContainerRecord } from '../model/container.js'
-import { BadInputError, ConflictError, NotFoundError, UsageError } from '../model/errors.js'
+import { BadInputError, BusyError, errorCode, NotFoundError, UsageError } from '../model/errors.js'
 import {
   ensureDirectory,
   readFileIfExists,
@@ -119,14 +119,15 @@ function wasRenamed(paths: StorePaths, name: string, id: string): boolean {
   return existsSync(path.join(containerDir(paths, id), 'record.json')) && !isNameOf(paths, name, id)
 }
 
-/** Adds runs/<n>, the directory of one start, and returns it. Throws ConflictError when another process starts the container too. */
+/** Adds runs/<n>, the directory of one start, and returns it. Throws BusyError when another process starts the container too. */
 export function createRunDir(paths: StorePaths, id: string, number: number): string {
   const dir = path.join(containerDir(paths, id), 'runs', String(number))
   ensureDirectory(path.dirname(dir), 0o700)
   try {
     mkdirSync(dir, { mode: 0o700 })
   } catch (cause) {
-    throw new ConflictError(`start container: ${id.slice(0, 12)}: another process is starting it`, { cause })
+    if (errorCode(cause) !== 'EEXIST') throw cause
+    throw new BusyError(`start container: ${id.slice(0, 12)}: another process is starting it`, { cause })
   }
   return dir
 }

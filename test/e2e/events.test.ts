@@ -63,10 +63,10 @@ test('a container that is removed at its end tells so once, however it ends', as
 })
 
 lichenTest('a process that cannot be run ends with its code, and one left running tells no end', async ({ lichen }) => {
-  await lichen.ok('run', '-d', '--name', 'a', '--stop-timeout', '0', 'box', 'sleep', '1000')
-  expect((await lichen('exec', 'a', 'no-such-command')).code).toBe(127)
-  const session = await lichen.ok('exec', '-d', 'a', 'true')
-  await lichen.ok('stop', 'a')
+  await lichen.ok('run', '-d', '--name', 'first', '--stop-timeout', '0', 'box', 'sleep', '1000')
+  expect((await lichen('exec', 'first', 'no-such-command')).code).toBe(127)
+  const session = await lichen.ok('exec', '-d', 'first', 'true')
+  await lichen.ok('stop', 'first')
   const all = await told(lichen)
   expect(all.slice(-2)).toMatchObject([{ Status: 'stop' }, { Status: 'died', ContainerExitCode: 137 }])
   const events = all.filter(({ Status }) => Status.startsWith('exec'))
@@ -78,17 +78,17 @@ lichenTest('a process that cannot be run ends with its code, and one left runnin
 })
 
 lichenTest('a container that could not be started was never running', async ({ lichen }) => {
-  expect((await lichen('run', '--rm', '--name', 'a', 'box', 'no-such-command')).code).toBe(127)
-  expect(statuses(await told(lichen, '--filter', 'container=a'))).toEqual(['create', 'remove'])
-  await lichen('run', '--name', 'b', '--log-opt', 'path=/no/such/x.log', 'box', 'true')
-  expect(await told(lichen, '--filter', 'container=b')).toEqual([])
+  expect((await lichen('run', '--rm', '--name', 'first', 'box', 'no-such-command')).code).toBe(127)
+  expect(statuses(await told(lichen, '--filter', 'container=first'))).toEqual(['create', 'remove'])
+  await lichen('run', '--name', 'second', '--log-opt', 'path=/no/such/x.log', 'box', 'true')
+  expect(await told(lichen, '--filter', 'container=second')).toEqual([])
 })
 
 test('volumes tell of their making and removal, also anonymous ones and in prune', async ({ lichen }) => {
   await lichen.ok('volume', 'create', 'made')
-  await lichen.ok('create', '--name', 'a', '-v', 'named:/n', '-v', '/anonymous', 'box', 'true')
-  await lichen.ok('create', '--name', 'b', '-v', 'named:/n', 'box', 'true')
-  await lichen.ok('rm', '-v', 'a', 'b')
+  await lichen.ok('create', '--name', 'first', '-v', 'named:/n', '-v', '/anonymous', 'box', 'true')
+  await lichen.ok('create', '--name', 'second', '-v', 'named:/n', 'box', 'true')
+  await lichen.ok('rm', '-v', 'first', 'second')
   await lichen.ok('volume', 'rm', 'named')
   await lichen.ok('volume', 'prune', '-f')
   const events = await told(lichen, '--filter', 'type=volume')
@@ -106,9 +106,9 @@ lichenTest('secrets and clones tell of themselves', async ({ lichen }) => {
     { Status: 'create', ID: id, Name: 'word' },
     { Status: 'remove', ID: id, Name: 'word' },
   ])
-  await lichen.ok('create', '--name', 'a', 'box', 'true')
-  await lichen.ok('container', 'clone', 'a', 'b')
-  expect(statuses(await told(lichen, '--filter', 'container=b'))).toEqual(['create'])
+  await lichen.ok('create', '--name', 'first', 'box', 'true')
+  await lichen.ok('container', 'clone', 'first', 'second')
+  expect(statuses(await told(lichen, '--filter', 'container=second'))).toEqual(['create'])
 })
 
 test('images tell of what is done to them', async ({ lichen }) => {
@@ -123,7 +123,7 @@ test('events prints lines, templates and JSON, and only what its filters let thr
     'run',
     '-d',
     '--name',
-    'a',
+    'first',
     '--label',
     'k=v',
     '--stop-timeout',
@@ -132,26 +132,26 @@ test('events prints lines, templates and JSON, and only what its filters let thr
     'sleep',
     '1000',
   )
-  await lichen.ok('create', '--name', 'b', 'box', 'true')
+  await lichen.ok('create', '--name', 'second', 'box', 'true')
   const past = ['events', '--stream=false', '--since', began]
-  const [line = ''] = (await lichen.ok(...past, '--filter', 'container=a', '--filter', 'event=create')).split('\n')
+  const [line = ''] = (await lichen.ok(...past, '--filter', 'container=first', '--filter', 'event=create')).split('\n')
   const day = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [-+]\d{4} \S+`
-  const rest = String.raw`container create ${id} \(image=localhost/box:latest, name=a, k=v\)`
+  const rest = String.raw`container create ${id} \(image=localhost/box:latest, name=first, k=v\)`
   expect(line).toMatch(new RegExp(`^${day} ${rest}$`))
-  const short = await lichen.ok(...past, '--no-trunc=false', '--filter', 'container=a', '--filter', 'event=create')
+  const short = await lichen.ok(...past, '--no-trunc=false', '--filter', 'container=first', '--filter', 'event=create')
   expect(short).toContain(`container create ${id.slice(0, 12)} (`)
   const format = '{{.Type}} {{.Status}} {{.Name}}'
   const shown = async (...words: string[]) => await lichen.ok(...past, '--format', format, ...words)
   expect(await shown('--filter', 'event=create', '--filter', 'type=container')).toBe(
-    'container create a\ncontainer create b',
+    'container create first\ncontainer create second',
   )
-  expect(await shown('-f', `container=${id.slice(0, 12)}`, '--filter', 'event=start')).toBe('container start a')
-  expect(await shown('--filter', 'label=k=v', '--filter', 'event=create')).toBe('container create a')
+  expect(await shown('-f', `container=${id.slice(0, 12)}`, '--filter', 'event=start')).toBe('container start first')
+  expect(await shown('--filter', 'label=k=v', '--filter', 'event=create')).toBe('container create first')
   expect(await shown('--filter', 'label=k=w')).toBe('')
   // an image's own events, not those of its containers
   expect(await shown('--filter', 'image=box', '--filter', 'event=create')).toBe('')
   expect(
-    await lichen.ok('events', '--stream=false', '--since', '2h', '--until', '-1h', '--filter', 'container=a'),
+    await lichen.ok('events', '--stream=false', '--since', '2h', '--until', '-1h', '--filter', 'container=first'),
   ).toBe('')
   expect(await lichen.ok('events', '--stream=false', '--since', '2999-01-01T00:00:00Z')).toBe('')
 })

@@ -23,6 +23,13 @@ async function atOnce(lichen: Lichen, ...verbs: readonly string[][]): Promise<Pr
   return results
 }
 
+/** The same where each must succeed: whoever comes second waits for the first, and finds its work done. */
+async function allAtOnce(lichen: Lichen, ...verbs: readonly string[][]): Promise<void> {
+  const results = await atOnce(lichen, ...verbs)
+  expect(results.map(({ stderr }) => stderr).filter((text) => text.includes('Error'))).toEqual([])
+  expect(results.map(({ code }) => code)).toEqual(results.map(() => 0))
+}
+
 const times = (count: number, ...verb: string[]) => Array.from({ length: count }, () => verb)
 
 async function expectWhole(lichen: Lichen, when: string): Promise<void> {
@@ -34,8 +41,7 @@ lichenTest('init, start and restart of one container at once leave it running, o
   await lichen.ok('create', '--name', 'c', 'box', 'sleep', '1000')
   await atOnce(lichen, ...times(3, 'init', 'c'))
   expect(await lichen.ok('ps', '-a', '--format', '{{.State}}')).toBe('initialized')
-  const started = await atOnce(lichen, ...times(3, 'start', 'c'))
-  expect(started.some(({ code }) => code === 0)).toBe(true)
+  await allAtOnce(lichen, ...times(3, 'start', 'c'))
   expect(await lichen.ok('ps', '-a', '--format', '{{.State}}')).toBe('running')
   await atOnce(lichen, ...times(3, 'restart', '-t', '0', 'c'))
   await atOnce(lichen, ['update', '--restart', 'always', 'c'], ['rename', 'c', 'd'], ['update', '--restart', 'no', 'c'])
@@ -65,6 +71,20 @@ lichenTest('a container that ends while verbs get to it is as its end left it', 
   await expectWhole(lichen, 'ends')
 })
 
+lichenTest('a start waits for whoever has the files of the container in hand', async ({ lichen }) => {
+  await lichen.ok('create', '--name', 'c', 'box', 'sleep', '1000')
+  const source = join(lichen.directory, 'root/images')
+  const copies = [
+    ['cp', source, 'c:/'],
+    ['cp', 'c:/etc', '-'],
+    ['export', 'c'],
+    ['commit', 'c'],
+  ]
+  await allAtOnce(lichen, ...copies, ...times(3, 'start', 'c'), ...copies)
+  expect(await lichen.ok('exec', 'c', 'cat', '/images/oci-layout')).toContain('imageLayoutVersion')
+  await expectWhole(lichen, 'copies')
+})
+
 lichenTest('volumes and secrets that many make, use and remove at once are whole or gone', async ({ lichen }) => {
   const secret = ['secret', 'create', '--replace', 's', join(lichen.directory, 'root/images/oci-layout')]
   await lichen.ok(...secret)
@@ -86,7 +106,7 @@ lichenTest('volumes and secrets that many make, use and remove at once are whole
 lichenTest('containers that need each other are removed in order by many at once', async ({ lichen }) => {
   await lichen.ok('create', '--name', 'a', 'box', 'sleep', '1000')
   await lichen.ok('create', '--name', 'b', '--requires', 'a', 'box', 'sleep', '1000')
-  await atOnce(lichen, ...times(2, 'start', 'b'), ['start', 'a'])
+  await allAtOnce(lichen, ...times(3, 'start', 'b'), ...times(2, 'start', 'a'))
   expect(await lichen.ok('ps', '--format', '{{.Names}}')).toBe('b\na')
   const later = ['create', '--name', 'c', '--requires', 'a', 'box', 'true']
   await atOnce(lichen, ['rm', '-f', '-t', '0', '--depend', 'a'], ['rm', '-f', '-t', '0', 'b'], later)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ContainerRecord } from '../../../src/model/container.js'
-import { ConflictError, NotFoundError, UsageError } from '../../../src/model/errors.js'
+import { BusyError, ConflictError, NotFoundError, UsageError } from '../../../src/model/errors.js'
 import { readHostFacts } from '../../../src/platform/host-facts.js'
 import { ensureStore, type StorePaths, storePaths } from '../../../src/platform/paths.js'
 import { releaseName, reserveName } from '../../../src/state/names.js'
@@ -155,6 +155,6 @@ describe('createRunDir', () => {
   it('lets one of two starters win', async () => {
     await createRecord(paths, record('1', 'a'), durable)
     createRunDir(paths, id('1'), 1)
-    expect(() => createRunDir(paths, id('1'), 1)).toThrow(ConflictError)
+    expect(() => createRunDir(paths, id('1'), 1)).toThrow(BusyError)
   })
 })
