@@ -3,7 +3,7 @@
 // Usage: node scripts/bench/bench.mjs [PATTERN]; with a pattern only rows whose names match it, and no memory.
 
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, release, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { CROWD, crowdMemory, listCrowdRows, makeTalker, measureHealth, startCrowd } from './crowd.mjs'
@@ -30,7 +30,13 @@ function engineIn(name, store) {
 }
 
 const engines = { lichen: engineIn('lichen', 'main'), podman: engineIn('podman', 'main') }
-const crowdEngines = { lichen: engineIn('lichen', 'crowd'), podman: engineIn('podman', 'crowd') }
+// The kernel gives a user 200 keys, and two hundred containers of two engines would take one each.
+const withoutKeyrings = join(directory, 'podman-without-keyrings.conf')
+writeFileSync(withoutKeyrings, '[containers]\nkeyring = false\n')
+const crowdEngines = {
+  lichen: engineIn('lichen', 'crowd'),
+  podman: ['env', `CONTAINERS_CONF=${withoutKeyrings}`, ...engineIn('podman', 'crowd')],
+}
 /** What is measured with images must not meet what runs containers. */
 const imageEngines = Object.fromEntries(
   Object.keys(engines).map((name) => [
@@ -129,10 +135,10 @@ function prepare() {
 }
 
 function clean() {
-  for (const engine of [...Object.values(engines), ...Object.values(crowdEngines)]) {
-    run([...engine, 'rm', '--all', '--force', '--time', '0'])
-    run([...engine, 'unshare', 'rm', '-rf', ...readdirSync(directory).map((name) => join(directory, name))])
-  }
+  const all = [...Object.values(engines), ...Object.values(crowdEngines)]
+  for (const engine of all) run([...engine, 'rm', '--all', '--force', '--time', '0'])
+  const stores = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  run([...engines.podman, 'unshare', 'rm', '-rf', ...stores.map(({ name }) => join(directory, name))])
   rmSync(directory, { recursive: true, force: true })
 }
 
@@ -174,6 +180,7 @@ async function measureCrowd(matches) {
   const memory = crowdMemory(directory)
   const rows = wanted.map(summarize)
   if (pattern !== undefined) return { rows }
+  run([...crowdEngines.lichen, 'rm', '--all', '--force', '--time', '0'])
   return {
     rows,
     crowd: { n: CROWD, startSeconds, ...memory, health: await measureHealth(run, crowdEngines.lichen, directory) },

@@ -54,7 +54,7 @@ export function listCrowdRows({ lichen, podman }) {
 /** A container whose log holds all its lines, in one file. */
 export function makeTalker(run, { lichen, podman }) {
   const talker = ['run', '--name', 'talker', '--network', 'none', '--log-driver', 'k8s-file']
-  const say = ['box', 'seq', '-f', 'line %.0f of a long log', String(LINES)]
+  const say = ['box', 'sh', '-c', `yes "a line of a long log, as long as they are" | head -n ${LINES}`]
   run(['sh', '-c', `${quote([...lichen, ...talker, '--log-opt', 'max-size=-1', ...say])} >/dev/null`])
   run(['sh', '-c', `${quote([...podman, ...talker, ...say])} >/dev/null`])
 }

@@ -27,6 +27,10 @@ const RUNTIME_HINTS: readonly (readonly [RegExp, string])[] = [
     'the container can only have users that are mapped: `lichen info` shows how many, /etc/subuid and /etc/subgid give more',
   ],
   [/killed by signal 9/, 'try again; `dmesg` tells when it was the kernel, for want of memory'],
+  [
+    /keyring.*quota exceeded/i,
+    'each container takes one of the keys that the kernel gives a user (200): sudo sysctl -w kernel.keys.maxkeys=20000',
+  ],
   [/no space left on device/i, 'free some space, or keep the store elsewhere with --root'],
 ]
 

@@ -34,6 +34,11 @@ describe('toRuntimeError', () => {
     expect(toRuntimeError('runtime: exit 1', 'cmd').message).toBe('run OCI runtime: runtime: exit 1')
     expect(toRuntimeError('runtime: not found', 'cmd').hint).toMatch(/apt-get install crun/)
   })
+
+  it('knows which quota a keyring exceeds', () => {
+    const error = toRuntimeError(logged('create keyring `0123`: Disk quota exceeded'), 'cmd')
+    expect(error.hint).toMatch(/kernel\.keys\.maxkeys/)
+  })
 })
 
 describe('toMonitorError', () => {
