@@ -5,7 +5,7 @@ import { errorCode } from '../model/errors.js'
 import type { Event } from '../model/event.js'
 import type { Store } from '../platform/store.js'
 import { watchDirectory } from '../platform/watch-directory.js'
-import { listEventLogs } from '../state/events.js'
+import { eventLogPath, listLogsAside } from '../state/event-logs.js'
 
 export interface EventsRequest {
   readonly sinceMs?: number
@@ -48,21 +48,32 @@ function openLogs(store: Store): { read(): AsyncIterable<Event>; close(): Promis
   let known: OpenLog[] = []
   return {
     async *read() {
-      for (const file of listEventLogs(store.paths)) {
-        const fresh = await openLog(file)
-        if (fresh === undefined) continue
-        if (known.every(({ inode }) => inode !== fresh.inode)) known.push(fresh)
-        else await fresh.handle.close()
-      }
+      const listed = await openListed(store)
+      const fresh = listed.filter(({ inode }) => known.every((log) => log.inode !== inode))
+      for (const { handle } of listed.filter((log) => !fresh.includes(log))) await handle.close()
+      // one that is known stays open while it is listed: closed and forgotten it would be read again from its beginning
+      const gone = known.filter(({ inode }) => listed.every((log) => log.inode !== inode))
+      known = [...known, ...fresh]
       for (const log of known) yield* readOn(log)
-      // of those put aside the newest may still be written to
-      for (const old of known.slice(0, -2)) await old.handle.close()
-      known = known.slice(-2)
+      for (const { handle } of gone) await handle.close()
+      known = known.filter((log) => !gone.includes(log))
     },
     async close() {
       for (const { handle } of known) await handle.close()
     },
   }
+}
+
+/** Oldest first. The one being written is opened before the others are looked for: put aside in between it would be among neither. */
+async function openListed(store: Store): Promise<OpenLog[]> {
+  const current = await openLog(eventLogPath(store.paths))
+  const aside: OpenLog[] = []
+  for (const file of listLogsAside(store.paths)) {
+    const log = await openLog(file)
+    if (log?.inode === current?.inode) await log?.handle.close()
+    else if (log !== undefined) aside.push(log)
+  }
+  return current === undefined ? aside : [...aside, current]
 }
 
 async function openLog(file: string): Promise<OpenLog | undefined> {

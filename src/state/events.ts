@@ -1,20 +1,14 @@
-// The event log: events/log, one JSON object a line, appended by every verb and by monitors, read by `events`. A full log is renamed, so
-// that whoever is writing to it in that moment writes to the renamed one, and nothing is lost.
+// The event log: events/log, one JSON object a line, appended by every verb and by monitors, read by `events`.
 
-import { closeSync, fstatSync, openSync, readdirSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
-import path from 'node:path'
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import type { ContainerRecord } from '../model/container.js'
 import { errorCode } from '../model/errors.js'
 import type { Event } from '../model/event.js'
 import type { StorePaths } from '../platform/paths.js'
+import { eventLogPath, putAsideIfFull } from './event-logs.js'
 import { toEventSubject } from './event-text.js'
 
-const FULL_BYTES = 1024 * 1024
-/** Of logs put aside, the newest are kept. */
-const KEPT = 4
-const ASIDE = /^log\.\d+$/
-
-export const eventLogPath = (paths: StorePaths): string => path.join(paths.events, 'log')
+const NEWLINE = 0x0a
 
 type Told = Omit<Event, 'Time'>
 
@@ -26,17 +20,23 @@ export function appendEvent(paths: StorePaths, told: Told): void {
   const { Type, Status, ...rest } = told
   const line = `${JSON.stringify({ Type, Status, Time: new Date().toISOString(), ...rest })}\n`
   try {
-    const fd = openSync(eventLogPath(paths), 'a', 0o600)
+    const fd = openSync(eventLogPath(paths), 'a+', 0o600)
     try {
-      writeSync(fd, line)
-      const { size, ino } = fstatSync(fd)
-      if (size > FULL_BYTES) putAside(paths, ino)
+      writeSync(fd, endsInLine(fd) ? `\n${line}` : line)
+      putAsideIfFull(paths, fd)
     } finally {
       closeSync(fd)
     }
   } catch (error) {
     if (errorCode(error) === undefined) throw error
   }
+}
+
+/** A disk that was full has cut the last line short: the next must not be glued to it. */
+function endsInLine(fd: number): boolean {
+  const { size } = fstatSync(fd)
+  const last = Buffer.alloc(1)
+  return size > 0 && readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== NEWLINE
 }
 
 export interface ImageEvent {
@@ -67,28 +67,4 @@ export function appendVolumeEvent(paths: StorePaths, status: string, name: strin
 
 export function appendSecretEvent(paths: StorePaths, status: string, { id, name }: Required<ImageEvent>): void {
   appendEvent(paths, { Type: 'secret', Status: status, ID: id, Name: name, Attributes: null })
-}
-
-/**
- * Without a lock: the new name is free for certain, so that of two who do this at once the second puts a short log aside, and overwrites none.
- */
-function putAside(paths: StorePaths, inode: number): void {
-  const log = eventLogPath(paths)
-  if (statSync(log, { throwIfNoEntry: false })?.ino !== inode) return
-  const aside = listAside(paths)
-  const next = Number(aside.at(-1)?.slice('log.'.length) ?? 0)
-  renameSync(log, path.join(paths.events, `log.${String(Math.max(Date.now(), next + 1)).padStart(16, '0')}`))
-  for (const old of aside.slice(0, Math.max(0, aside.length + 1 - KEPT)))
-    rmSync(path.join(paths.events, old), { force: true })
-}
-
-function listAside(paths: StorePaths): string[] {
-  return readdirSync(paths.events)
-    .filter((name) => ASIDE.test(name))
-    .sort()
-}
-
-/** All there is, oldest first: those put aside, then the one being written, which need not be there. */
-export function listEventLogs(paths: StorePaths): string[] {
-  return [...listAside(paths).map((name) => path.join(paths.events, name)), eventLogPath(paths)]
 }

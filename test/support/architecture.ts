@@ -39,7 +39,7 @@ const MONITOR_CALLERS = [
   'runtime/',
   'engine/bundle.ts',
   'engine/copy-up.ts',
-  'engine/start.ts',
+  'engine/launch.ts',
   'engine/unshare.ts',
 ]
 
