@@ -44,6 +44,7 @@ export async function toExecProcess(
     ...base,
     user,
     terminal: request.tty,
+    // crun sets it beside the command and not before (1.8): on a busy machine one that asks at once may see no size, and hears of it by SIGWINCH
     ...(request.tty ? { consoleSize: terminalSize() } : {}),
     args: request.command,
     env: [...env].map(([name, value]) => `${name}=${value}`),

@@ -16,6 +16,7 @@ int children_watch(struct session *session) {
     signal(*number, SIG_DFL); // an ignored one would never reach signal_fd
   }
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN); // the caller's limit of file size costs the log, not the container
   if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 || sigprocmask(SIG_SETMASK, &taken, NULL) < 0) return -1;
   session->signal_fd = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
   return session->signal_fd < 0 ? -1 : 0;

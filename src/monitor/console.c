@@ -15,8 +15,9 @@ static int receive_fd(int connection) {
   } control;
   char name[256]; // runtimes send the terminal's path along
   struct iovec data = {name, sizeof name};
+  // Not all of the space, whose padding is room for a second descriptor: there is one terminal, and the kernel drops the rest.
   struct msghdr message = {
-      .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+      .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_LEN(sizeof(int))};
   if (RETRY(recvmsg(connection, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT)) < 0) return -1;
   errno = 0;
   struct cmsghdr *rights = CMSG_FIRSTHDR(&message);

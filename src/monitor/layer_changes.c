@@ -82,20 +82,18 @@ static bool is_complete(const struct layer_changes *changes) {
 
 static void tell_deleted(void *context, const char *name) {
   struct layer_changes *changes = context;
-  int directory = changes->cursor.fd;
-  AUTO_CLOSE int inner = openat(directory, changes->deleted_in, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (inner < 0) fail(changes, changes->path.data);
-  if (faccessat(inner, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) return;
+  if (faccessat(changes->deleted_in, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) return;
   AUTO_BUFFER struct buffer path = {0};
   buffer_printf(&path, "%s%s%s", changes->path.data, changes->path.length == 0 ? "" : "/", name);
   changes->each(changes->context, CHANGE_DELETED, path.data, name, NULL, false);
 }
 
-// A directory that is also one in the layers below, or is new.
-static void tell_directory(struct layer_changes *changes, const char *name, const struct stat *status) {
+// A directory that is also one in the layers below, or is new. False: it is gone, or something else by now.
+static bool tell_directory(struct layer_changes *changes, const char *name, const struct stat *status) {
   struct stat below;
   AUTO_CLOSE int directory = -1;
   AUTO_CLOSE int fd = openat(changes->cursor.fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return false;
   if (fd < 0) fail(changes, changes->path.data);
   bool is_below = layer_stack_find(&changes->below, changes->path.data, &below, &directory);
   bool merges = is_below && S_ISDIR(below.st_mode);
@@ -103,10 +101,11 @@ static void tell_directory(struct layer_changes *changes, const char *name, cons
   bool same = merges && is_same(changes, name, status, &below, directory);
   enum change change = !is_below ? CHANGE_ADDED : same ? CHANGE_NONE : CHANGE_CHANGED;
   changes->each(changes->context, change, changes->path.data, name, status, opaque);
-  if (!merges || !(opaque || is_complete(changes))) return;
-  changes->deleted_in = name;
+  if (!merges || !(opaque || is_complete(changes))) return true;
+  changes->deleted_in = fd;
   layer_stack_list(&changes->below, changes->path.data, tell_deleted, changes);
   if (opaque && changes->complete_from == 0) changes->complete_from = changes->cursor.depth + 1;
+  return true;
 }
 
 static void tell_whiteout(struct layer_changes *changes, const char *name) {
@@ -138,8 +137,7 @@ static bool visit(void *context, const char *name, const struct stat *status) {
     tell_other(changes, name, status);
     return false;
   }
-  tell_directory(changes, name, status);
-  return true;
+  return tell_directory(changes, name, status);
 }
 
 void layer_changes_walk(struct layer_changes *changes, const char *tree, char *const *layers, size_t layer_count) {

@@ -27,7 +27,7 @@ struct layer_changes {
 
   size_t complete_from; // the walk's depth from which on everything there is is in the tree; 0: nowhere
   struct buffer path;   // of the current name
-  const char *deleted_in;
+  int deleted_in;       // the directory that is compared with what was below it
 };
 
 // The root itself is told first, with the path "".

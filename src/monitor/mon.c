@@ -9,6 +9,7 @@
 #include "kept_fds.h"
 #include "monitor_end.h"
 #include "monitor_launch.h"
+#include "process.h"
 #include "restart.h"
 
 #include <fcntl.h>
@@ -28,9 +29,8 @@ static void settle(void) {
   if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
     die(CODE_HOST, "open: /dev/null: %s", strerror(errno));
   close(null);
-  // The runtime would speak to systemd itself, and take what has these numbers in it for sockets the container is to have.
-  static const char *const systemds[] = {"NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"};
-  for (size_t index = 0; index < sizeof systemds / sizeof systemds[0]; index++) unsetenv(systemds[index]);
+  process_forget_sockets();
+  unsetenv("NOTIFY_SOCKET"); // the runtime would speak to systemd itself
   umask(022);
 }
 

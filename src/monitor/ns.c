@@ -165,6 +165,7 @@ int ns_main(int argc, char **argv) {
   bool disabled; // which rung it was is the runtime's caller's to know; the view is what counts here
   (void)argc;
   parse(&options, argv);
+  process_forget_sockets();
   if (userns_enter(&options.userns, false, &why) < 0) die(CODE_HOST, "ns: %s", why.data);
   if (options.of != NULL) join_monitor(options.of);
   if (options.user_of != NULL) join_user_above(options.user_of);

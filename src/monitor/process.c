@@ -18,6 +18,12 @@ void process_reset_signals(void) {
   sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+void process_forget_sockets(void) {
+  unsetenv("LISTEN_FDS");
+  unsetenv("LISTEN_PID");
+  unsetenv("LISTEN_FDNAMES");
+}
+
 void process_ensure_stdio(void) {
   for (;;) {
     int fd = open("/dev/null", O_RDWR | O_CLOEXEC);

@@ -30,6 +30,10 @@ _Noreturn void process_cannot_exec(const char *verb, const char *name);
 // Opens /dev/null on whichever of 0, 1, 2 is closed, so that no file of ours ever lands there.
 void process_ensure_stdio(void);
 
+// Out of our environment: what counts the sockets that systemd has opened for us. Not for our children, says LISTEN_PID; a
+// runtime does not look at that, and would take as many descriptors for the container's.
+void process_forget_sockets(void);
+
 // Into version 1 groups by their open cgroup.procs. -1 with errno.
 int process_join(const int *groups, size_t count);
 

@@ -6,6 +6,7 @@
 #include "pty.h"
 
 #include "console.h"
+#include "kernel.h"
 #include "process.h"
 
 #include <fcntl.h>
@@ -14,11 +15,13 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
 
 #define FLOW_SIZE 4096 // what a pipe that is ready to be written takes without blocking
 #define LAST_WORDS_MS 100
+#define LAST_WORDS_LIMIT (1u << 20) // more than a terminal holds: what the command has left behind may write for ever
 #define END_OF_INPUT 4 // ^D: a terminal has no other end
 
 // Bytes on their way; the next are read when these are written.
@@ -39,6 +42,7 @@ struct front {
   size_t matched; // of the keys, held back until it is decided
   bool in_line; // what was typed last was no newline
   bool detached, ended;
+  size_t last_words; // bytes read since the end
   pid_t child;
   int status;
 };
@@ -211,7 +215,7 @@ static bool turn(struct front *front) {
   enum { SIGNALS, CONSOLE, INPUT, MASTER, OUTPUT, SLOTS };
   struct flow *in = &front->in, *out = &front->out;
   take_console(front);
-  if (front->ended && out->from < 0 && !has_rest(out)) return false;
+  if (front->ended && (out->from < 0 || front->last_words > LAST_WORDS_LIMIT) && !has_rest(out)) return false;
   bool reads = !has_rest(out) && out->from >= 0, types = has_rest(in) && in->to >= 0;
   struct pollfd slots[SLOTS] = {
       [SIGNALS] = watch(front->signals, POLLIN),
@@ -227,18 +231,25 @@ static bool turn(struct front *front) {
   if (slots[INPUT].revents != 0) take_input(front);
   if (types && slots[MASTER].revents & ~POLLIN) flow_write(in);
   if (reads && slots[MASTER].revents & ~POLLOUT) flow_read(out, sizeof out->bytes);
+  if (front->ended) front->last_words += out->end - out->begin;
   if (slots[OUTPUT].revents != 0) flow_write(out);
   if (out->to < 0) io_close(&front->master); // nobody reads: to the command its terminal is gone
   if (front->master < 0) out->from = in->to = -1;
   return true;
 }
 
+// A pipe of the caller's would have no end as long as we hold it, and a lock no other owner.
+static void close_all_but(int kept) {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) close(fd); // kept is above: see process_ensure_stdio
+  syscall(KERNEL_NR_CLOSE_RANGE, STDERR_FILENO + 1, kept - 1, 0);   // before Linux 5.9 the others stay open
+  syscall(KERNEL_NR_CLOSE_RANGE, kept + 1, ~0u, 0);
+}
+
 // Somebody must keep the terminal and read it, or the command would hang or be hung up on.
 static void leave_keeper(int master) {
   char thrown_away[FLOW_SIZE];
   if (fork() != 0) return;
-  int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) dup2(null, fd);
+  close_all_but(master);
   setsid();
   fcntl(master, F_SETFL, O_RDWR);
   while (RETRY(read(master, thrown_away, sizeof thrown_away)) > 0) continue;

@@ -48,6 +48,14 @@ static bool is_wanted(const char *name, bool is_layer) {
   return !is_layer || !whiteout_owns_xattr(name);
 }
 
+// A record's name ends at its first =, and there is no way to say one that all readers know.
+static bool can_be_said(const char *name, const char *file) {
+  char shown[SAFE_SHOWN_SIZE], shown_name[SAFE_SHOWN_SIZE];
+  if (strchr(name, '=') == NULL) return true;
+  warn("tar: %s: an archive cannot hold the attribute %s: left out", safe_shown(file, shown), safe_shown(name, shown_name));
+  return false;
+}
+
 // A capability of version 3 names the user namespace it is for; in an archive it is for whoever unpacks it.
 static void make_portable(const char *name, struct buffer *value) {
   enum { VERSION_2_SIZE = 20, VERSION_3_SIZE = 24 };
@@ -66,7 +74,7 @@ void tar_write_attributes(struct tar_writer *writer, int fd, bool is_layer, cons
   for (ssize_t at = 0; at < size; at += (ssize_t)strlen(names.data + at) + 1) list[count++] = names.data + at;
   if (count > 0) qsort(list, count, sizeof *list, compare_texts);
   for (size_t i = 0; i < count; i++) {
-    if (!is_wanted(list[i], is_layer)) continue;
+    if (!is_wanted(list[i], is_layer) || !can_be_said(list[i], file)) continue;
     if (tree_attribute_read(fd, list[i], &value) < 0) {
       if (errno == ENODATA) continue; // taken away just now
       fail(file, "read attribute");

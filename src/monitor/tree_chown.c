@@ -66,12 +66,14 @@ static int give_below(struct gift *gift) {
 
 static int give_tree(struct gift *gift, const char *path) {
   struct stat found;
-  // The path itself is the caller's own word: a link in it leads where the caller wants.
-  if (stat(path, &found) < 0) return -1;
-  if (!S_ISDIR(found.st_mode)) return chown(path, gift->uid, gift->gid);
-  if (tree_cursor_open(&gift->cursor, AT_FDCWD, path, true) < 0) return -1;
-  int given = found.st_uid == gift->uid && found.st_gid == gift->gid ? 0 : fchown(gift->cursor.fd, gift->uid, gift->gid);
-  if (given == 0) given = give_below(gift);
+  // By one descriptor: whoever can put a link in the path's place has it given away itself, and nothing it leads to.
+  AUTO_CLOSE int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0 || fstat(fd, &found) < 0) return -1;
+  bool is_given = found.st_uid == gift->uid && found.st_gid == gift->gid;
+  if (!is_given && fchownat(fd, "", gift->uid, gift->gid, AT_EMPTY_PATH) < 0) return -1;
+  if (!S_ISDIR(found.st_mode)) return 0;
+  if (tree_cursor_open(&gift->cursor, fd, ".", true) < 0) return -1;
+  int given = give_below(gift);
   int error = errno;
   tree_cursor_close(&gift->cursor);
   errno = error;

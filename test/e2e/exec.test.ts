@@ -151,6 +151,17 @@ test('exec reads variables from files when --env-file is said, and -e wins', asy
   expect(missing.stderr).toContain(`${file}.none`)
 })
 
+// podman takes them for --preserve-fds
+lichenTest('exec gives no descriptor on that systemd has counted for us', async ({ lichen }) => {
+  await lichen.ok('run', '-d', '--name', 'c', 'box', 'sleep', '60')
+  const env = { LISTEN_FDS: '1', LISTEN_PID: '1', LISTEN_FDNAMES: 'a' }
+  const words = ['c', 'sh', '-c', 'ls -1 /proc/self/fd; echo "<$LISTEN_FDS$LISTEN_PID>"']
+  for (const flags of [[], ['-t']]) {
+    const { code, stdout } = await lichen.with({ env }, 'exec', ...flags, ...words)
+    expect({ code, stdout: stdout.replaceAll('\r', '') }).toEqual({ code: 0, stdout: '0\n1\n2\n3\n<>\n' })
+  }
+})
+
 lichenTest('exec --preserve-fds passes descriptors on, and refuses one that is not open', async ({ lichen }) => {
   await startSleeper(lichen)
   const file = join(lichen.directory, 'file')

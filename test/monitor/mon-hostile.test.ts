@@ -84,6 +84,16 @@ describe.each(users)('mon as $name', (user) => {
     await end(monitor)
   })
 
+  test('loses lines of the log, and not the container, when its caller may write no larger file', async () => {
+    const argv = ['sh', '-c', 'seq 1 20000; exit 7']
+    const { monitor, exit } = await run(world, { argv }, ['prlimit', '--fsize=65536'])
+    expect(exit[0]).toBe(7)
+    expect(monitor.first.text()).toMatch(/\n20000\n$/)
+    expect(monitor.stderr()).toBe('lichen-monitor: write: log: File too large\n')
+    expect(statSync(monitor.prepared.log).size).toBeLessThanOrEqual(65536)
+    expect(readFileSync(monitor.prepared.log, 'utf8')).toMatch(/^(\S+ stdout [FP] \d+\n)+$/) // none cut in two
+  })
+
   test('gives neither the container nor a check a descriptor that systemd has counted for somebody else', async () => {
     const argv = ['sh', '-c', 'ls /proc/self/fd; echo $LISTEN_FDS; while :; do sleep 4242; done']
     const systemd = ['env', 'LISTEN_FDS=9', 'LISTEN_PID=1', 'LISTEN_FDNAMES=a:b']

@@ -1,8 +1,9 @@
 // ns --pty and --console: a command on a terminal of its own (PROTOCOL.md, ns). Commands that set their terminal up first, as a
 // runtime does.
 
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import type { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openTerminal, type Terminal, type TerminalOptions } from '../support/terminal.js'
 import { waitFor } from '../support/wait-for.js'
@@ -138,6 +139,12 @@ describe.each(users)('ns --pty as $name', (user) => {
     expect(existsSync(hung)).toBe(true)
   })
 
+  test('ends with its command, also when something is left behind that writes for ever', () => {
+    const begun = world.path('begun')
+    const script = `setsid sh -c 'echo x >${begun}; exec yes' & while test ! -e ${begun}; do :; done; exit 3`
+    expect(pty([], script).code).toBe(3)
+  })
+
   test.each([
     [['--detach-keys', '16,x'], '--detach-keys: not byte values'],
     [['--detach-keys', '256'], '--detach-keys: not byte values'],
@@ -147,23 +154,68 @@ describe.each(users)('ns --pty as $name', (user) => {
     expect([done.code, done.stderr]).toEqual([64, `lichen-monitor: ns: ${cause}\n`])
   })
 
+  // What the commands below begin with: a terminal, and a message with descriptors.
+  const sender = (rest: string): string => {
+    const script = world.path('sender.py')
+    const begin = `import array, os, select, socket, sys
+master, slave = os.openpty()
+def send(*fds):
+    to = socket.socket(socket.AF_UNIX)
+    to.connect(sys.argv[1])
+    to.sendmsg([b'tty'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', fds))])
+`
+    writeFileSync(script, begin + rest)
+    return script
+  }
+
+  test.each([2, 3])(
+    '--console takes the first of %d descriptors that are sent, and holds none of the others',
+    (count) => {
+      const script = sender(`end, other = os.pipe()
+send(master, *[other] * ${count - 1})
+os.close(other)
+print_closed = select.select([end], [], [], 10)[0] and os.read(end, 1) == b''
+os.write(slave, b'closed' if print_closed else b'still open')
+`)
+      const line = words(['--console', world.path('console')], ['/usr/bin/python3', script, world.path('console')])
+      const done = spawnSync(line[0] ?? '', line.slice(1), { encoding: 'utf8', cwd: '/', ...LIMIT, env: cleanEnv() })
+      expect([done.status, done.stdout]).toEqual([0, 'closed'])
+    },
+  )
+
+  test('--console leaves a process behind that holds nothing of the caller', async () => {
+    const [socket, end] = [world.path('console'), world.path('end')]
+    const script = sender(`os.close(3)
+if os.fork() == 0:
+    os.close(master)
+    while not os.path.exists(sys.argv[2]): select.select([], [], [], 0.02)
+    os.write(slave, b'x' * 100000)
+    os.unlink(sys.argv[2])
+    os._exit(0)
+send(master)
+`)
+    const ns = [monitorPath, 'ns', ...nsOptions(world.usernsWords), '--console', socket, '--']
+    const [command = '', ...rest] = as(user, [...ns, '/usr/bin/python3', script, socket, end])
+    const child = spawn(command, rest, { stdio: ['pipe', 'pipe', 'pipe', 'pipe'], cwd: '/', env: cleanEnv() })
+    // Of the streams, and of one more descriptor that the command inherits.
+    const ends = [1, 2, 3].map(
+      (fd) => new Promise((resolve) => (child.stdio[fd] as Readable).resume().on('end', resolve)),
+    )
+    await Promise.all(ends)
+    expect(await new Promise((resolve) => void child.on('close', resolve))).toBe(0)
+    world.write(end, '')
+    await waitFor('everything to be read', () => !existsSync(end))
+  })
+
   test('--console keeps a terminal that is sent to it, and reads it, until its last user has ended', async () => {
     const [socket, done] = [world.path('console'), world.path('done')]
-    const script = world.path('sender.py')
-    writeFileSync(
-      script,
-      `import array, os, socket, sys
-master, slave = os.openpty()
-if os.fork() == 0:
+    const script = sender(`if os.fork() == 0:
     os.close(master)
     os.write(slave, b'x' * 100000)
     open(sys.argv[2], 'w').close()
     os._exit(0)
-to = socket.socket(socket.AF_UNIX)
-to.connect(sys.argv[1])
-to.sendmsg([b'tty'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [master]))])
-`,
-    )
+send(master)
+`)
     const ns = [monitorPath, 'ns', ...nsOptions(world.usernsWords), '--console', socket]
     expect(runAs(user, [...ns, '--', '/usr/bin/python3', script, socket, done])).toMatchObject({ code: 0, stderr: '' })
     await waitFor('everything to be read', () => existsSync(done))

@@ -53,6 +53,12 @@ describe.each(users)('ns as $name', (user) => {
     ).toBe(plain)
   })
 
+  test('hands our environment on, but for what counts sockets for another process', () => {
+    const listen = ['LISTEN_FDS=2', 'LISTEN_PID=1', 'LISTEN_FDNAMES=a:b', 'NOTIFY_SOCKET=@x']
+    const command = ['env', '-i', ...listen, monitorPath, 'ns', ...shared(), '--', '/usr/bin/env']
+    expect(runAs(user, command)).toMatchObject({ code: 0, stdout: 'NOTIFY_SOCKET=@x\n' })
+  })
+
   test('starts its command with default signals', () => {
     const script = 'trap "" PIPE HUP TERM; exec "$@"'
     const done = runAs(user, [

@@ -8,6 +8,7 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -298,4 +299,13 @@ export function wrapCrun(world: World, before: string): string {
   world.write(path, `#!/bin/sh\n${parse}\n${before}\nexec /usr/bin/crun "$@"\n`)
   chmodSync(path, 0o755)
   return path
+}
+
+// The program with other constants, in front of root's own (launch: under).
+export function compiled(world: World, name: string, defines: readonly string[]): string[] {
+  const sources = join(import.meta.dirname, '../../src/monitor')
+  const files = readdirSync(sources).filter((file) => file.endsWith('.c'))
+  const words = ['-std=c11', '-D_GNU_SOURCE', ...defines, '-o', world.path(name)]
+  execFileSync('cc', [...words, ...files.map((file) => join(sources, file))])
+  return ['sh', '-c', 'shift; exec "$0" "$@"', world.path(name)]
 }

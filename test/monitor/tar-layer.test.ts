@@ -128,6 +128,19 @@ describe.each(actors)('tar --layer as $name', (actor) => {
   })
 })
 
+// Between looking at the name and opening it, where no other process can be made to step in.
+test('tar --layer and changes pass over a directory that goes while they read', async () => {
+  const scratch = openScratch(anyActor)
+  const script = `mkdir -p tree/gone/in tree/kept tree/made below/kept below/gone && export ASAN_OPTIONS=detect_leaks=0
+    for form in overlay copy; do for verb in changes "tar --layer"; do
+      strace -qqq -o /dev/null -P gone -e trace=openat -e inject=openat:error=ENOENT:when=1 \
+        "$1" $verb $( [ "$verb" = changes ] && echo --layer ) $form tree below >out || exit
+      [ "$verb" = changes ] && tr '\\0' ' ' <out || tar -tf out | tr '\\n' ' '
+    done; echo; done`
+  const { stdout, stderr } = await scratch.run(['env', '-C', scratch.path, 'sh', '-c', script, 'sh', SANITIZED])
+  expect([stdout, stderr]).toEqual(['Amade ./ made/ \nAmade ./ made/ \n', ''])
+})
+
 /** The times of what was made just now, twice. */
 const withoutNow = (tree: ReturnType<typeof comparable>) =>
   Object.fromEntries(

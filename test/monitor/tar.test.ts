@@ -81,6 +81,22 @@ test('tar --name --in takes one file, and resolves links inside the root only', 
   expect(listed).toMatch(/^drwx\S+ 7\/8 .* e\/\n-rw\S+ 7\/8 .* e\/passwd\n$/)
 })
 
+test('tar --link takes a link itself, by its own name, whatever it leads to', async () => {
+  const scratch = openScratch(anyActor)
+  const root = scratch.directory('root')
+  await scratch.run(['sh', '-ec', 'cd "$1"; mkdir d; ln -s /gone d/far; ln -s /d way', 'sh', root])
+  for (const [path = '', target] of [
+    ['/d/far', '/gone'],
+    ['/way/far', '/gone'],
+    ['way', '/d'],
+  ]) {
+    const words = ['--in', root, '--link', '--owner', '7:8', '--name', 'taken', path]
+    const file = await pack(scratch, words, 'out.tar', SANITIZED)
+    const listed = execFileSync('tar', ['--numeric-owner', '-tvf', file], { encoding: 'utf8' })
+    expect(listed).toMatch(new RegExp(`^lrwx\\S+ 7/8 .* taken -> ${target}\n$`))
+  }
+})
+
 test('tar --map writes the ids that untar --map reads', async () => {
   const scratch = openScratch(anyActor)
   const directory = scratch.directory('tree')
@@ -113,6 +129,15 @@ test('tar writes zeros and says so when a file loses its end, and leaves out wha
   expect(stderr).toMatch(/^lichen-monitor: tar: big: became shorter while it was read: its last \d+ bytes are zeros\n$/)
   const listed = execFileSync('tar', ['-tvf', out], { encoding: 'utf8' }).trimEnd().split('\n')
   expect(listed).toEqual([expect.stringMatching(/ 4000000 .* big$/), expect.stringMatching(/ later -> \/etc\/passwd$/)])
+})
+
+test('tar leaves an attribute out that an archive would give another name, and says so', async () => {
+  const scratch = openScratch(anyActor)
+  const script = `mkdir from to && touch from/f && setfattr -n user.a=b -v x from/f && setfattr -n user.c -v y from/f &&
+    "$1" tar from >out && "$1" untar to <out >/dev/null && getfattr -d to/f`
+  const { stdout, stderr } = await scratch.run(['env', '-C', scratch.path, 'sh', '-c', script, 'sh', SANITIZED])
+  expect(stdout).toBe('# file: to/f\nuser.c="y"\n\n')
+  expect(stderr).toBe('lichen-monitor: tar: f: an archive cannot hold the attribute user.a=b: left out\n')
 })
 
 test('tar reads files that have no size before they are read', async () => {
