@@ -5,6 +5,7 @@ import type { Filter } from '../model/filter.js'
 import { asText, list, toggle, value } from './flags.js'
 import { parseContainerFilter } from './values/container-filter.js'
 import { parseGrace } from './values/grace.js'
+import { parseSignalName } from './values/names.js'
 
 export const latestFlag = { latest: toggle('The container that was created last', { char: 'l' }) }
 export const cidfileFlag = { cidfile: list('Read the ID of a container from this file', asText) }
@@ -20,6 +21,14 @@ export const graceFlag = {
     type: 'int',
     defaultHelp: '10',
     aliases: ['timeout'],
+  }),
+}
+
+/** Of verbs that stop containers. */
+export const stopSignalFlag = {
+  signal: value("Signal that asks for the end this time, in place of the container's own", parseSignalName, {
+    char: 's',
+    type: 'signal',
   }),
 }
 

@@ -3,7 +3,7 @@
 import { forEachTarget } from '../cli/each.js'
 import { toggle } from '../cli/flags.js'
 import { onlySaid } from '../cli/only-said.js'
-import { cidfileFlag, filterFlag, graceFlag, latestFlag } from '../cli/target-flags.js'
+import { cidfileFlag, filterFlag, graceFlag, latestFlag, stopSignalFlag } from '../cli/target-flags.js'
 import { isUp } from '../model/status.js'
 import { BaseCommand } from './base-command.js'
 
@@ -23,6 +23,7 @@ export default class Restart extends BaseCommand {
     ...filterFlag(),
     ...latestFlag,
     running: toggle('Only those that run'),
+    ...stopSignalFlag,
     ...graceFlag,
   }
   static override group = 'Containers' as const
@@ -40,7 +41,7 @@ export default class Restart extends BaseCommand {
       all,
       among: ({ status }) => !flags.running || isUp(status),
     })
-    const options = { onlyRunning: flags.running, ...onlySaid({ timeoutS: flags.time }) }
+    const options = { onlyRunning: flags.running, ...onlySaid({ timeoutS: flags.time, signal: flags.signal }) }
     const context = { ...this.errorContext, atOnce: PARALLEL_RESTARTS }
     return forEachTarget(targets, context, (id) => restartContainer(engine, id, options))
   }

@@ -3,7 +3,7 @@
 import { forEachTarget } from '../cli/each.js'
 import { toggle } from '../cli/flags.js'
 import { onlySaid } from '../cli/only-said.js'
-import { cidfileFlag, filterFlag, graceFlag, latestFlag } from '../cli/target-flags.js'
+import { cidfileFlag, filterFlag, graceFlag, latestFlag, stopSignalFlag } from '../cli/target-flags.js'
 import { isLive } from '../model/status.js'
 import { BaseCommand } from './base-command.js'
 
@@ -23,6 +23,7 @@ export default class Stop extends BaseCommand {
     ...filterFlag(),
     ignore: toggle('A container that does not exist is no error', { char: 'i' }),
     ...latestFlag,
+    ...stopSignalFlag,
     ...graceFlag,
   }
   static override group = 'Containers' as const
@@ -33,7 +34,7 @@ export default class Stop extends BaseCommand {
     const { stopContainer } = await import('../engine/stop.js')
     const engine = await this.openEngine()
     const targets = await this.targets(engine, argv as string[], { ...flags, among: ({ status }) => isLive(status) })
-    const options = onlySaid({ timeoutS: flags.time })
+    const options = onlySaid({ timeoutS: flags.time, signal: flags.signal })
     const context = { ...this.errorContext, ignoreMissing: flags.ignore, atOnce: PARALLEL_STOPS }
     return forEachTarget(targets, context, (id) => stopContainer(engine, id, options))
   }

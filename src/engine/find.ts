@@ -10,11 +10,14 @@ import { settleContainer } from './cleanup.js'
 /** `name` is a name, an id or the unique beginning of one. Throws NotFoundError. */
 export async function findContainer(store: Store, name: string): Promise<ContainerView> {
   const view = await settleContainer(store, findRecord(store.paths, name))
-  if (view === undefined)
-    throw new NotFoundError(`find container: no container with name or ID "${name}"`, {
-      hint: 'it was to be removed at its end (--rm), and has ended',
-    })
+  if (view === undefined) throw goneAtItsEnd(name)
   return view
+}
+
+export function goneAtItsEnd(name: string): NotFoundError {
+  return new NotFoundError(`no container with name or ID "${name}" found: no such container`, {
+    hint: 'it was to be removed at its end (--rm), and has ended',
+  })
 }
 
 export type RunningView = ContainerView & { readonly monitor: NonNullable<ContainerView['monitor']> }

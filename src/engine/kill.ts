@@ -24,10 +24,11 @@ export async function killContainer(store: Store, name: string, signal = 'KILL')
   return view.record.id
 }
 
-/** Tells the monitor that the next end is the last, whatever the restart policy; one that waits to start the container again gives up. */
+/** Tells the monitor that the next end is the last, whatever the restart policy and whoever restarts it; one that waits to start the container again gives up. */
 export async function forgoRestart(store: Store, view: ContainerView): Promise<void> {
   const { record } = view
-  if (record.plan.restart.name === 'no' && record.plan.health === undefined) return
+  const { restart, health } = record.plan
+  if (restart.name === 'no' && health === undefined && !record.removeOnExit) return // else a `restart` may be under way
   const connection = await connectRun(store, view)
   await connection?.send('q')
   connection?.close()

@@ -1,4 +1,5 @@
-// `restart`: stop, if it runs, and start again. A new run, with a new monitor; files and log stay.
+// `restart`: stop, if it runs, and start again. A new run, with a new monitor; files and log stay. One that would be removed at
+// its end is started again by the monitor that it has.
 
 import { ConflictError } from '../model/errors.js'
 import { isLive } from '../model/status.js'
@@ -13,15 +14,19 @@ export interface RestartOptions extends StopOptions {
   readonly onlyRunning?: boolean
 }
 
-/** Throws ConflictError, and stops nothing, for a container that its own end would remove. Returns the id. */
+/** Throws ConflictError for a container that is paused (podman's rule). Returns the id. */
 export async function restartContainer(store: Engine, name: string, options: RestartOptions = {}): Promise<string> {
   const view = await findContainer(store, name)
   const { record, status } = view
   if (options.onlyRunning === true && !isLive(status)) return record.id
-  if (isLive(status) && record.removeOnExit)
-    throw new ConflictError(`restart container: ${record.name}: it is removed when it stops (--rm)`, {
-      hint: `without --rm it could be restarted: lichen container clone ${record.name} NAME`,
+  if (status === 'paused')
+    throw new ConflictError(`restart container: ${record.name}: it is paused`, {
+      hint: `lichen unpause ${record.name}, or lichen kill ${record.name}`,
     })
+  if (record.removeOnExit && (status === 'running' || status === 'restarting')) {
+    await (await import('./restart-in-place.js')).restartInPlace(store, view, options)
+    return record.id
+  }
   appendContainerEvent(store.paths, record, 'restart')
   await stopView(store, view, options)
   return await startContainer(store, record.id)

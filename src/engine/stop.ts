@@ -10,17 +10,19 @@ import { findContainer } from './find.js'
 import { forgoRestart, sendSignal } from './kill.js'
 import { waitForExit } from './wait.js'
 
-const SIGTERM = 15
-const SIGKILL = 9
+export const SIGTERM = 15
+export const SIGKILL = 9
 /** After SIGKILL only an uninterruptible sleep in the kernel keeps a process. */
-const KILL_WAIT_MS = 10_000
+export const KILL_WAIT_MS = 10_000
 
 /** What setTimeout can count to; 24 days are never waited out. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
+export const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 export interface StopOptions {
   /** Seconds of grace, -1 for any number of them; the container's own --stop-timeout when not said. */
   readonly timeoutS?: number
+  /** In place of the container's own --stop-signal, by name or number; sent even where no grace is given. */
+  readonly signal?: string
 }
 
 /** Resolves when the container has ended; one that does not run is no error. Returns its id. */
@@ -44,26 +46,34 @@ export async function stopView(store: Store, view: ContainerView, options: StopO
   if (!isLive(view.status)) return
   if (view.status === 'initialized') return await (await import('./init.js')).callOff(view)
   const { plan } = view.record
-  await forgoRestart(store, view)
   // one that is paused cannot answer a signal
-  const timeoutMs = view.status === 'paused' ? 0 : (options.timeoutS ?? plan.stopTimeoutS) * 1000
-  if (timeoutMs !== 0) {
-    await sendSignal(store, view, parseSignal(plan.stopSignal) ?? SIGTERM)
-    if (await endsWithin(store, view, timeoutMs)) return
+  const isPaused = view.status === 'paused'
+  const timeoutMs = isPaused ? 0 : (options.timeoutS ?? plan.stopTimeoutS) * 1000
+  if (timeoutMs !== 0 || (options.signal !== undefined && !isPaused)) {
+    const signal = parseSignal(options.signal ?? plan.stopSignal) ?? SIGTERM
+    if (await endsWithin(store, view, signal, timeoutMs)) return
   }
-  await sendSignal(store, view, SIGKILL)
-  if (await endsWithin(store, view, KILL_WAIT_MS)) return
-  throw new HostError(`stop container: ${view.record.name}: still there ${KILL_WAIT_MS / 1000} s after SIGKILL`, {
-    hint: `look at process ${view.monitor?.containerPid}: it hangs in the kernel (state D), often in a dead network or FUSE mount`,
+  if (await endsWithin(store, view, SIGKILL, KILL_WAIT_MS)) return
+  throw stuckError('stop', view)
+}
+
+export function stuckError(verb: string, { record, monitor }: ContainerView): HostError {
+  return new HostError(`${verb} container: ${record.name}: still there ${KILL_WAIT_MS / 1000} s after SIGKILL`, {
+    hint: `look at process ${monitor?.containerPid}: it hangs in the kernel (state D), often in a dead network or FUSE mount`,
   })
 }
 
 /** `timeoutMs` below zero: however long it takes. */
-async function endsWithin(store: Store, view: ContainerView, timeoutMs: number): Promise<boolean> {
+async function endsWithin(store: Store, view: ContainerView, signal: number, timeoutMs: number): Promise<boolean> {
+  // again when somebody's `restart` has come after it
+  const act = async () => {
+    await forgoRestart(store, view)
+    await sendSignal(store, view, signal)
+  }
   const aborter = new AbortController()
   const timer = timeoutMs < 0 ? undefined : setTimeout(() => aborter.abort(), Math.min(timeoutMs, LONGEST_TIMER_MS))
   try {
-    await waitForExit(store, view, { signal: aborter.signal, onlyLast: true })
+    await waitForExit(store, view, { signal: aborter.signal, onlyLast: true, act })
     return true
   } catch (error) {
     if (aborter.signal.aborted) return false

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ContainerView, ExitReport } from '../model/container.js'
 import { isUp, type WaitCondition } from '../model/status.js'
 import type { Store } from '../platform/store.js'
+import type { Connection } from '../runtime/connection.js'
 import { decodeNumbers } from '../runtime/frames.js'
 import { containerDir, readOwnJson } from '../state/records.js'
 import { readHealth, viewContainer } from '../state/views.js'
@@ -55,13 +56,15 @@ export interface ExitOptions {
   readonly signal?: AbortSignal
   /** An end after which the container is started again does not count. */
   readonly onlyLast?: boolean
+  /** What brings the end about: done when whatever comes is heard, and again at each end that does not count. */
+  readonly act?: () => Promise<void>
 }
 
 /** Resolves when the container has ended, told by its monitor without polling; polls only where the monitor was killed. */
 export async function waitForExit(
   store: Store,
   view: ContainerView,
-  { signal, onlyLast = false }: ExitOptions = {},
+  { signal, onlyLast = false, act }: ExitOptions = {},
 ): Promise<number> {
   if (view.exit !== undefined) return view.exit.exitCode
   const polling = {
@@ -70,17 +73,30 @@ export async function waitForExit(
     ...(signal === undefined ? {} : { signal }),
   }
   const connection = view.monitorAlive ? await connectRun(store, view) : undefined
-  if (connection === undefined) return await waitForStatus(store, view, polling)
-  signal?.addEventListener('abort', () => connection.close())
-  for (;;) {
-    const frame = await connection.read()
-    if (frame === undefined) break
-    if (frame.type !== 'x' && (onlyLast || frame.type !== 'z')) continue
-    connection.close()
-    return decodeNumbers(frame.payload)[0] ?? UNKNOWN_EXIT_CODE
+  signal?.addEventListener('abort', () => connection?.close())
+  try {
+    await act?.()
+    signal?.throwIfAborted()
+    const exitCode = connection === undefined ? undefined : await hearExit(connection, { onlyLast, act })
+    if (exitCode !== undefined) return exitCode
+  } finally {
+    connection?.close()
   }
   signal?.throwIfAborted()
   return await waitForStatus(store, view, polling)
+}
+
+/** Undefined: the monitor is gone, or it is listened to no more. */
+async function hearExit(
+  connection: Connection,
+  { onlyLast, act }: { readonly onlyLast: boolean; readonly act: ExitOptions['act'] | undefined },
+): Promise<number | undefined> {
+  for (;;) {
+    const frame = await connection.read()
+    if (frame === undefined) return undefined
+    if (frame.type === 'z' && onlyLast) await act?.()
+    else if (frame.type === 'z' || frame.type === 'x') return decodeNumbers(frame.payload)[0] ?? UNKNOWN_EXIT_CODE
+  }
 }
 
 async function waitForStatus(

@@ -31,6 +31,7 @@ static bool is_in(const struct client *client, enum audience audience) {
   case THE_FIRST: return client->first;
   case THE_ATTACHED: return client->attached;
   case THE_ASKING: return client->asks;
+  case THE_WAITING: return client->waits;
   }
   return false;
 }
@@ -93,6 +94,16 @@ bool clients_ask(const struct clients *clients) {
 
 void clients_answered(struct clients *clients) {
   for (size_t index = 0; index < clients->count; index++) clients->list[index].asks = false;
+}
+
+bool clients_wait(const struct clients *clients) {
+  for (size_t index = 0; index < clients->count; index++)
+    if (is_in(&clients->list[index], THE_WAITING)) return true;
+  return false;
+}
+
+void clients_waited(struct clients *clients) {
+  for (size_t index = 0; index < clients->count; index++) clients->list[index].waits = false;
 }
 
 // -1: the client is gone; 0: nothing there now.

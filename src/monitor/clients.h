@@ -20,6 +20,7 @@ struct client {
   bool first;          // fd 3: may say go and start
   bool attached;       // gets the output
   bool asks;           // for a health check
+  bool waits;          // for the next run, which it has asked for
   bool hung_up;        // closed, but with stdin of it still to be read
   uint8_t header[FRAME_HEADER];
   uint32_t header_size; // bytes of header there are
@@ -33,7 +34,7 @@ struct clients {
   size_t count;
 };
 
-enum audience { EVERYONE, THE_FIRST, THE_ATTACHED, THE_ASKING };
+enum audience { EVERYONE, THE_FIRST, THE_ATTACHED, THE_ASKING, THE_WAITING };
 
 void clients_add(struct clients *clients, int fd, bool first, bool attached);
 
@@ -49,6 +50,10 @@ bool clients_has_first(const struct clients *clients);
 // Somebody waits for a health check; and: nobody does any more.
 bool clients_ask(const struct clients *clients);
 void clients_answered(struct clients *clients);
+
+// Somebody waits for the next run; and: it is there, or will never be.
+bool clients_wait(const struct clients *clients);
+void clients_waited(struct clients *clients);
 
 // Sends from the queue. False: the client is gone.
 bool client_flush(struct client *client);

@@ -8,8 +8,9 @@
 // At each start.
 void deadlines_begin(struct session *session);
 
-// The stop signal now, SIGKILL when the grace is over.
+// The signal now, SIGKILL when the grace is over; those of the container, and any.
 void deadlines_stop(struct session *session);
+void deadlines_stop_by(struct session *session, int signal, uint64_t grace_ms);
 
 // When deadlines_turn() has something to do, 0: never.
 int64_t deadlines_due(const struct session *session);

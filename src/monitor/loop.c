@@ -6,6 +6,7 @@
 #include "deadlines.h"
 #include "health.h"
 #include "notify.h"
+#include "restart_ask.h"
 #include "streams.h"
 
 #define CLIENT_LIMIT 64
@@ -53,6 +54,7 @@ static bool take_frame(struct session *session, struct client *client) {
   case 'i': return true; // an empty one
   case 'q': return bare && (session->last = true);
   case 'h': return bare && (client->asks = true);
+  case 'n': return restart_ask(session, client, frame->text);
   case 'w': return take_size(session, frame->text);
   case 'k': return take_kill(session, frame->text);
   default: return false;

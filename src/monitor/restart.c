@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "container.h"
 #include "events.h"
+#include "restart_ask.h"
 
 #include <string.h>
 
@@ -16,7 +17,7 @@
 bool restart_is_wanted(const struct monitor *monitor) {
   const struct spec *spec = monitor->spec;
   if (monitor->session.last) return false;
-  if (monitor->session.again) return true;
+  if (monitor->session.again || restart_is_asked(&monitor->session)) return true;
   if (spec->restart == RESTART_NO || (spec->restart == RESTART_ON_FAILURE && monitor->last.code == 0)) return false;
   return spec->restart_max == 0 || monitor->restarts.by_policy < spec->restart_max;
 }
@@ -34,12 +35,7 @@ static void forget_run(struct monitor *monitor) {
   unlinkat(session->run_dirfd, "pid", 0);
   unlinkat(session->run_dirfd, "oci.log", 0);
   monitor->start_log_size = 0;
-  session->again = false;
-}
-
-static bool never(const struct session *session) {
-  (void)session;
-  return false;
+  session->again = session->asked = false;
 }
 
 // 127, 126 or 125, as for a command that cannot be run: by the last line of the runtime's log.
@@ -56,7 +52,6 @@ static int failure_code(const char *log) {
 }
 
 static void settle_failure(struct monitor *monitor) {
-  buffer_append(&monitor->why, "", 0);
   monitor->last = (struct exit_facts){.code = failure_code(monitor->why.data), .oom = -1};
   report_time(monitor->last.finished_at);
   for (char *newline = monitor->why.data; (newline = strchr(newline, '\n')) != NULL;) *newline = ' ';
@@ -64,26 +59,52 @@ static void settle_failure(struct monitor *monitor) {
   container_tell_died(monitor);
 }
 
-static bool run_again(struct monitor *monitor) {
-  events_write(monitor->spec, "restart", "");
-  if (container_create(monitor) == 0 && container_start(monitor) == 0) return true;
-  if (!monitor->session.last) settle_failure(monitor);
+static void tell_waiting(struct monitor *monitor, char frame, const struct buffer *text) {
+  struct clients *clients = &monitor->session.clients;
+  clients_send(clients, THE_WAITING, frame, text->data, text->length);
+  clients_waited(clients);
+}
+
+static bool fail(struct monitor *monitor, const char *step) {
+  AUTO_BUFFER struct buffer text = {0};
+  if (monitor->session.last) return false; // given up, which is no failure
+  buffer_append(&monitor->why, "", 0);
+  buffer_append(&text, step, strlen(step) + 1);
+  buffer_append(&text, monitor->why.data, monitor->why.length);
+  tell_waiting(monitor, '!', &text);
+  settle_failure(monitor);
   return false;
+}
+
+static bool run_again(struct monitor *monitor, bool asked) {
+  if (!asked) events_write(monitor->spec, "restart", ""); // else that was told before the stop
+  if (container_create(monitor) < 0) return fail(monitor, "create");
+  if (asked) events_write(monitor->spec, "init", "");
+  if (container_start(monitor) < 0) return fail(monitor, "start");
+  tell_waiting(monitor, 'r', &(struct buffer){0});
+  return true;
+}
+
+// Before the run's remains are gone: whoever asked may leave meanwhile.
+static bool plan_run(struct monitor *monitor) {
+  struct restarts *restarts = &monitor->restarts;
+  bool asked = restart_is_asked(&monitor->session);
+  restarts->delay = asked ? 0 : next_delay(monitor);
+  if (!asked && !monitor->session.again) restarts->by_policy++;
+  return asked;
 }
 
 bool restart_container(struct monitor *monitor) {
   struct session *session = &monitor->session;
-  struct restarts *restarts = &monitor->restarts;
-  restarts->delay = next_delay(monitor);
-  if (!session->again) restarts->by_policy++;
+  bool asked = plan_run(monitor);
   container_remove(monitor);
   forget_run(monitor);
   session->phase = PHASE_RESTART;
   if (container_report(monitor) < 0) warn("%s", monitor->why.data);
   buffer_free(&monitor->why);
   container_tell_end(monitor, 'z'); // not before: from now on stdin is the next run's
-  loop_until(session, never, restarts->delay);
+  loop_until(session, restart_is_asked, monitor->restarts.delay);
   if (session->last) return false;
-  restarts->count++;
-  return run_again(monitor);
+  if (!asked) monitor->restarts.count++;
+  return run_again(monitor, asked);
 }

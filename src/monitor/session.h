@@ -60,6 +60,7 @@ struct session {
   bool called_off;      // it went away before that, or a signal told us to stop
   bool last;            // somebody said that the next end is the last
   bool again;           // the container is stopped to be started again, whatever the policy
+  bool asked;           // the same, because a client wants it, who may leave: at once, and not counted
   int64_t deadline;     // when the container is killed, by clock_ms(), 0: not at all
   int signal_fd;
   struct unix_socket attach;

@@ -41,6 +41,7 @@ frozenTest('verbs that need a container to go on refuse one that is paused, with
     ['pause', 'web'],
     ['exec', 'web', 'true'],
     ['stop', 'web'],
+    ['restart', 'web'],
   ]) {
     const result = await lichen(...words)
     expect(result).toMatchObject({ code: 125, stdout: '' })

@@ -66,12 +66,6 @@ lichenTest('wait returns at an end after which the container is started again', 
   await lichen.ok('rm', '-f', '-t', '0', 'a')
 })
 
-lichenTest('restart refuses and stops nothing when the container is removed at its end', async ({ lichen }) => {
-  await lichen.ok('run', '-d', '--rm', '--name', 'a', 'box', 'sleep', '1000')
-  expect((await lichen('restart', '-t', '0', 'a')).code).toBe(125)
-  expect(await inspect(lichen, 'a', '{{.State.Status}}')).toBe('running')
-})
-
 test('run fails with 125 and makes nothing when its restart policy cannot be', async ({ lichen }) => {
   for (const words of [
     ['--restart', 'sometimes'],

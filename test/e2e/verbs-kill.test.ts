@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { lichenTest } from '../support/container-test.js'
 import type { Lichen } from '../support/lichen.js'
+import { waitFor } from '../support/wait-for.js'
 
 const FIRST_MS = 40
 const LATER = 1.4
@@ -50,6 +51,20 @@ lichenTest('restart, update, rename and init of a container can be killed at any
   await lichen.ok('system', 'check', '--repair')
   expect(readdirSync(join(lichen.root, 'names'))).toEqual([])
 })
+
+lichenTest(
+  'restart of a container that is removed at its end can be killed at any moment, and never loses it',
+  async ({ lichen }) => {
+    await lichen.ok('run', '-d', '--rm', '--name', 'c', 'box', 'sh', '-c', 'echo on >>/runs; exec sleep 1000')
+    const isUp = async () => (await lichen.ok('ps', '-a', '--format', '{{.Names}} {{.State}}')) === 'c running'
+    await killAllAlong(lichen, ['restart', '-t', '0', 'c'], async (when) => {
+      await waitFor(`the next run, ${when}`, isUp)
+      expect(await lichen.ok('exec', 'c', 'head', '-n1', '/runs'), when).toBe('on')
+    })
+    await lichen.ok('stop', '-t', '0', 'c')
+    expect(readdirSync(join(lichen.root, 'names'))).toEqual([])
+  },
+)
 
 lichenTest('a run with volumes and secrets can be killed at any moment', async ({ lichen }) => {
   const file = join(lichen.directory, 'secret')

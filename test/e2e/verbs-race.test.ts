@@ -46,6 +46,11 @@ lichenTest('init, start and restart of one container at once leave it running, o
   await atOnce(lichen, ...times(3, 'restart', '-t', '0', 'c'))
   await atOnce(lichen, ['update', '--restart', 'always', 'c'], ['rename', 'c', 'd'], ['update', '--restart', 'no', 'c'])
   expect(await lichen.ok('ps', '-a', '--format', '{{.Names}} {{.State}}')).toBe('d running')
+  await lichen.ok('run', '-d', '--rm', '--name', 'e', 'box', 'sleep', '1000')
+  await allAtOnce(lichen, ...times(3, 'restart', '-t', '0', 'e'))
+  expect(await lichen.ok('ps', '--format', '{{.Names}} {{.State}}', '--filter', 'name=e')).toBe('e running')
+  const [, removal] = await atOnce(lichen, ['restart', '-t', '0', 'e'], ['rm', '-f', '-t', '0', 'e'])
+  expect([removal?.code, await lichen.ok('ps', '-a', '--format', '{{.Names}}')]).toEqual([0, 'd'])
   await expectWhole(lichen, 'restarts')
 })
 

@@ -1,13 +1,21 @@
 // mon: runs after the first, who may give them up, and the timeout of each (PROTOCOL.md, Restart).
 
-import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Client, finish, killLeftovers, launch, run, start } from './monitor-client.js'
 import { leftovers, settled } from './processes.js'
-import { chownAll, makeWorld, prepare, readJson, users, type World, withoutPidNamespace, wrapCrun } from './support.js'
+import {
+  chownAll,
+  compiled,
+  makeWorld,
+  prepare,
+  readJson,
+  users,
+  type World,
+  withoutPidNamespace,
+  wrapCrun,
+} from './support.js'
 
 const countRuns = 'echo run >> /root/runs; wc -l < /root/runs'
 
@@ -258,11 +266,7 @@ describe('a monitor of many restarts', () => {
     const [user] = users
     if (user === undefined) return
     const world = makeWorld(user)
-    const sources = join(import.meta.dirname, '../../src/monitor')
-    const files = readdirSync(sources).filter((name) => name.endsWith('.c'))
-    const flags = ['-std=c11', '-D_GNU_SOURCE', '-DFIRST_DELAY_MS=1', '-DLAST_DELAY_MS=1']
-    execFileSync('cc', [...flags, '-o', world.path('eager'), ...files.map((name) => join(sources, name))])
-    const eager = ['sh', '-c', 'shift; exec "$0" "$@"', world.path('eager')]
+    const eager = compiled(world, 'eager', ['-DFIRST_DELAY_MS=1', '-DLAST_DELAY_MS=1'])
     const monitor = launch(world, prepare(world, { words: ['restart=always'] }), eager)
     monitor.first.send('g')
     monitor.first.send('s')
