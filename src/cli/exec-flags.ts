@@ -2,9 +2,9 @@
 
 import type { InferredFlags } from '@oclif/core/interfaces'
 import type { ExecRequest } from '../model/run-request.js'
-import { attachFlags } from './attach-flags.js'
+import { attachFlags, descriptorFlags } from './attach-flags.js'
 import { processFlags } from './create-flags/process.js'
-import { asText, asUint, refused, toggle, value } from './flags.js'
+import { asText, toggle, value } from './flags.js'
 import { onlySaid } from './only-said.js'
 import { latestFlag } from './target-flags.js'
 
@@ -16,8 +16,7 @@ export const execFlags = {
   'env-file': processFlags['env-file'],
   interactive: processFlags.interactive,
   ...latestFlag,
-  'preserve-fds': value('Pass so many descriptors of this shell on, from 3', asUint, { default: 0, type: 'uint' }),
-  'preserve-fd': refused('descriptors are passed on from 3, as many as --preserve-fds says'),
+  ...descriptorFlags,
   privileged: toggle('Give every capability this user can give'),
   tty: processFlags.tty,
   user: processFlags.user,
@@ -39,6 +38,7 @@ export function toExecRequest(
     env: flags.env,
     envFiles: flags['env-file'],
     preserveFds: flags['preserve-fds'],
+    singleFds: flags['preserve-fd'],
     privileged: flags.privileged,
     ...onlySaid({ workdir: flags.workdir, user: flags.user }),
   }

@@ -48,5 +48,6 @@ export function toRunRequest(flags: InferredFlags<typeof runFlags>, positionals:
     detachKeys: flags['detach-keys'],
     sigProxy: flags['sig-proxy'],
     preserveFds: flags['preserve-fds'],
+    singleFds: flags['preserve-fd'],
   }
 }

@@ -31,6 +31,7 @@ export default class Commit extends BaseCommand {
     iidfile: value('Write the ID to this file', asText, { type: 'file' }),
     'include-volumes': toggle("The container's volumes become volumes of the image"),
     message: value("Comment in the image's history", asText, { char: 'm' }),
+    'no-pause': toggle('Let its processes go on meanwhile, like --pause=false'),
     pause: toggle('Stop its processes meanwhile, where it has a control group of its own', {
       char: 'p',
       default: true,
@@ -45,13 +46,13 @@ export default class Commit extends BaseCommand {
     const { flags, argv } = await this.parse(Commit)
     const { commitContainer } = await import('../engine/commit.js')
     const [container = '', image] = argv as string[]
-    const { pause, squash } = flags
+    const { squash } = flags
     const { id, warnings } = await commitContainer(await this.openEngine(), {
       container,
       changes: mergeChanges(flags.change),
       includeVolumes: flags['include-volumes'],
       format: flags.format === 'oci' ? 'oci' : 'docker',
-      pause,
+      pause: flags.pause && !flags['no-pause'],
       squash,
       ...onlySaid({ image, author: flags.author, message: flags.message, iidFile: flags.iidfile }),
     })

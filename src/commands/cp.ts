@@ -21,7 +21,12 @@ export default class Cp extends BaseCommand {
       char: 'a',
       default: true,
     }),
+    'follow-link': toggle('Copy what the source leads to, where it is a link; =false: the link', {
+      char: 'L',
+      default: true,
+    }),
     overwrite: toggle('Let directories take the place of other files, and the other way round'),
+    quiet: toggle('Print no warnings', { char: 'q' }),
   }
   static override group = 'Containers' as const
   static override arity = { min: 2, max: 2, of: 'argument' }
@@ -31,7 +36,9 @@ export default class Cp extends BaseCommand {
     const [from = '', to = ''] = argv as string[]
     const [source, destination] = parseCopyPlaces(from, to)
     const { copyFiles } = await import('../engine/cp.js')
-    const request = { source, destination, chown: flags.archive, overwrite: flags.overwrite, stdout: writeOut }
-    this.showWarnings(await copyFiles(await this.openEngine(), request))
+    const { archive: chown, 'follow-link': follow, overwrite, quiet } = flags
+    const request = { source, destination, chown, follow, overwrite, stdout: writeOut }
+    const warnings = await copyFiles(await this.openEngine(), request)
+    if (!quiet) this.showWarnings(warnings)
   }
 }

@@ -15,11 +15,14 @@ import { findContainer } from './find.js'
 /** `view`: of the container, where it is one. */
 export type TreeEnd = CopyEnd & TreePlace & { readonly view?: ContainerView }
 
+/** `source itself`: where it is a link, that link. */
+export type EndRole = 'source' | 'source itself' | 'destination'
+
 /** Throws NotFoundError where there is no such container; what is not at a place, the plan of the copy says. */
 export async function openEnd(
   store: Store,
   place: Exclude<CopyPlace, { kind: 'stream' }>,
-  role: 'source' | 'destination',
+  role: EndRole,
 ): Promise<TreeEnd> {
   if (place.kind === 'host')
     return { ...locateOnHost(store, place.path, role), enter: enterNamespace(store), root: '/' }
@@ -29,7 +32,9 @@ export async function openEnd(
   const { name, plan } = view.record
   const absolute = path.posix.isAbsolute(place.path) ? place.path : `${plan.process.cwd}/${place.path}`
   try {
-    const { kind, path: found } = await locateIn(store, tree, path.posix.join('/', absolute))
+    const { kind, path: found } = await locateIn(store, tree, path.posix.join('/', absolute), {
+      follow: followsLink(place.path, role),
+    })
     return { said: place.path, where: `container ${name}`, kind, path: found, ...tree, view }
   } catch (error) {
     throw explain(error, view.record.name)
@@ -44,13 +49,19 @@ function refuseForgetful({ record, status }: ContainerView): void {
   })
 }
 
+/** `link/` and `link/.` mean the directory, whatever was said about links. */
+const followsLink = (said: string, role: EndRole): boolean => role !== 'source itself' || /(^|\/)\.?$/.test(said)
+
 /** A source is what its last link leads to; at a destination only links to directories are followed: another gives way. */
-function locateOnHost({ facts }: Store, said: string, role: 'source' | 'destination'): CopyEnd {
+function locateOnHost({ facts }: Store, said: string, role: EndRole): CopyEnd {
   const absolute = path.resolve(facts.cwd, said)
   const end = { said, where: 'the host' }
   const stat = attempt(() => statSync(absolute))
+  const isLink = !followsLink(said, role) && attempt(() => lstatSync(absolute))?.isSymbolicLink() === true
+  if (isLink)
+    return { ...end, kind: 'other', path: path.join(realpathSync(path.dirname(absolute)), path.basename(absolute)) }
   const kind = stat?.isDirectory() === true ? 'directory' : stat?.isFile() === true ? 'file' : 'other'
-  if (stat !== undefined && (role === 'source' || kind === 'directory'))
+  if (stat !== undefined && (role !== 'destination' || kind === 'directory'))
     return { ...end, kind, path: realpathSync(absolute) }
   const parent = attempt(() => realpathSync(path.dirname(absolute)))
   if (parent === undefined || !statSync(parent).isDirectory()) return { ...end, kind: 'nowhere', path: absolute }

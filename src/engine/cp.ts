@@ -26,6 +26,8 @@ export interface CopyRequest {
   readonly destination: CopyPlace
   /** In a container the files become its user's; else they keep their owners. */
   readonly chown: boolean
+  /** A source that is a link is what it leads to; else the link itself is copied. */
+  readonly follow: boolean
   /** A directory may take the place of something else, and the other way round. */
   readonly overwrite: boolean
   /** Takes the archive when the destination is standard output. */
@@ -44,7 +46,8 @@ export async function copyFiles(store: Store, request: CopyRequest): Promise<rea
 
 async function copyOnce(store: Store, request: CopyRequest): Promise<readonly string[]> {
   const { source, destination } = request
-  const from = source.kind === 'stream' ? undefined : await openEnd(store, source, 'source')
+  const from =
+    source.kind === 'stream' ? undefined : await openEnd(store, source, request.follow ? 'source' : 'source itself')
   const to = destination.kind === 'stream' ? undefined : await openEnd(store, destination, 'destination')
   if (from !== undefined && to !== undefined) return await copyBetween(store, { from, to }, request)
   if (to !== undefined) return await copyFromStream(store, to, request)
@@ -131,11 +134,12 @@ interface Reading {
 }
 
 /** Outside of containers the files are whoever's copies them, as podman has it; between two with `-a=false` they keep their owners. */
-function readerWords(store: Store, { from, name }: Reading, { destination, chown }: CopyRequest): string[] {
+function readerWords(store: Store, { from, name }: Reading, { destination, chown, follow }: CopyRequest): string[] {
   const keepsOwners = !chown && destination.kind === 'container'
   const own = from.view === undefined ? [] : ownerWords(store, from.view.record)
   const owners = keepsOwners ? own : ['--owner', '0:0']
-  return ['--mounts', ...owners, ...(name === undefined ? [] : ['--name', name]), '--in', from.root, from.path]
+  const named = name === undefined ? [] : ['--name', name]
+  return ['--mounts', ...owners, ...named, ...(follow ? [] : ['--link']), '--in', from.root, from.path]
 }
 
 async function writerWords(store: Store, to: TreeEnd, { chown, overwrite }: CopyRequest): Promise<string[]> {

@@ -46,6 +46,7 @@ function writeNetworkFiles(store: Store, { name, plan }: ContainerRecord, dir: s
   const texts = makeNetworkFiles({
     mode: plan.network,
     hostname: plan.hostname,
+    ...(plan.domainname === undefined ? {} : { domainname: plan.domainname }),
     containerName: name,
     hostHosts: readFileIfExists('/etc/hosts'),
     hostResolvConf: readFileIfExists('/etc/resolv.conf'),

@@ -31,15 +31,16 @@ export interface ExecResult {
  * CommandError (126, 127, with `detach` 125) when the command cannot be executed.
  */
 export async function execInContainer(store: Store, request: ExecRequest): Promise<ExecResult> {
-  const passFds = inheritedFds(request.preserveFds)
+  const passFds = inheritedFds(request)
   const view = await findRunning(store, request.container)
   const sessionId = randomHex(32)
   const base = path.join(view.runDir ?? '', `exec-${sessionId.slice(0, 12)}`)
   const files = { process: `${base}.json`, log: `${base}.log`, console: consolePath(store, sessionId) }
+  const session = { request, files, passFds }
   try {
     writeFileAtomic(files.process, JSON.stringify(await toExecProcess(store, view, request)), { durable: false })
     const call = {
-      argv: [...surroundings(store, view, { request, files }), ...runtimeWords(store, view, { request, files })],
+      argv: [...surroundings(store, view, session), ...runtimeWords(store, view, session)],
       log: files.log,
       command: request.command[0] ?? '',
     }
@@ -64,6 +65,7 @@ const consolePath = ({ paths }: Store, sessionId: string) => path.join(paths.soc
 interface Session {
   readonly request: ExecRequest
   readonly files: { readonly process: string; readonly log: string; readonly console: string }
+  readonly passFds: readonly number[]
 }
 
 function surroundings(store: Store, view: ContainerView, session: Session): string[] {
@@ -74,12 +76,12 @@ function surroundings(store: Store, view: ContainerView, session: Session): stri
   return enterNamespaces(store, view, [...joinGroups(store, view), ...console, ...front])
 }
 
-function runtimeWords(store: Store, view: ContainerView, { request, files }: Session): string[] {
+function runtimeWords(store: Store, view: ContainerView, { request, files, passFds }: Session): string[] {
   const { runtime } = view.record.plan
   const common = ['--root', store.paths.runtimeRoot, '--log', logWord(runtime, files.log), '--log-format', 'json']
   const detach = request.detach ? ['--detach'] : []
   const console = sendsTerminal(view, request) ? ['--console-socket', files.console] : []
-  const fds = request.preserveFds > 0 ? ['--preserve-fds', String(request.preserveFds)] : []
+  const fds = passFds.length > 0 ? ['--preserve-fds', String(passFds.length)] : []
   return [runtime, ...common, 'exec', ...detach, ...console, ...fds, '--process', files.process, view.record.id]
 }
 

@@ -19,20 +19,23 @@ export function planHealth({ health: said = {} }: CreateRequest, config: ImagePr
     refuseWithoutCheck(said)
     return {}
   }
-  return {
-    health: {
-      intervalMs: DEFAULT_MS,
-      timeoutMs: DEFAULT_MS,
-      startPeriodMs: 0,
-      retries: DEFAULT_RETRIES,
-      onFailure: 'none',
-      ...DEFAULT_LOG,
-      ...image,
-      ...withoutStartup(said),
-      test,
-      ...planStartup(said.startup),
-    },
+  const health: HealthCheck = {
+    intervalMs: DEFAULT_MS,
+    timeoutMs: DEFAULT_MS,
+    startPeriodMs: 0,
+    retries: DEFAULT_RETRIES,
+    onFailure: 'none',
+    ...DEFAULT_LOG,
+    ...image,
+    ...withoutStartup(said),
+    test,
+    ...planStartup(said.startup),
   }
+  if (said.startIntervalMs !== undefined && health.startPeriodMs === 0)
+    throw new UsageError('plan health check: --health-start-interval: there is no start period', {
+      hint: 'add --health-start-period',
+    })
+  return { health }
 }
 
 function withoutStartup({ startup: _startup, test: _test, ...rest }: HealthSaid): Partial<HealthCheck> {
@@ -65,7 +68,7 @@ function refuseWithoutCheck({ test: _test, onFailure, ...others }: HealthSaid): 
 /** An image's own check; its times are nanoseconds, and 0 means the default. */
 function readImageCheck({ Healthcheck }: ImageProcessConfig): Partial<Omit<HealthCheck, 'startup'>> {
   if (Healthcheck === undefined) return {}
-  const { Test = [], Interval, Timeout, StartPeriod, Retries } = Healthcheck
+  const { Test = [], Interval, Timeout, StartPeriod, StartInterval, Retries } = Healthcheck
   const ms = (field: keyof HealthCheck, nanoseconds: number | undefined) =>
     nanoseconds === undefined || nanoseconds <= 0
       ? {}
@@ -75,6 +78,7 @@ function readImageCheck({ Healthcheck }: ImageProcessConfig): Partial<Omit<Healt
     ...ms('intervalMs', Interval),
     ...ms('timeoutMs', Timeout),
     ...ms('startPeriodMs', StartPeriod),
+    ...ms('startIntervalMs', StartInterval),
     ...(Retries === undefined || Retries <= 0 ? {} : { retries: Retries }),
   }
 }

@@ -46,6 +46,7 @@ export function planIsolation(request: CreateRequest, host: IsolationHost): Isol
       : paths.filter((entry) => !unmask.some((pattern) => matchesPath(entry, pattern)))
   return {
     hostname,
+    ...(request.domainname === undefined ? {} : { domainname: request.domainname }),
     noHostname: request.noHostname,
     privileged: request.privileged,
     ...planCapabilities(request, host.availableCapabilities),

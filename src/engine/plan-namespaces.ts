@@ -24,10 +24,11 @@ interface Namespaces {
 export function planNamespaces(request: CreateRequest, host: NamespacesHost): Namespaces {
   const network = request.network === undefined ? DEFAULT_NETWORK : toMode(request.network, host)
   const uts = toMode(request.uts ?? { mode: 'private' }, host)
-  if (request.hostname !== undefined && uts !== 'private')
-    throw new UsageError('plan namespaces: cannot set hostname when running in the host UTS namespace', {
-      hint: 'leave out --hostname, or --uts',
-    })
+  for (const name of ['hostname', 'domainname'] as const)
+    if (request[name] !== undefined && uts !== 'private')
+      throw new UsageError(`plan namespaces: cannot set ${name} when running in the host UTS namespace`, {
+        hint: `leave out --${name}, or --uts`,
+      })
   return {
     namespaces: {
       pid: toMode(request.pid ?? { mode: 'private' }, host),

@@ -26,7 +26,7 @@ export async function runContainer(
   request: RunRequest,
   openIo?: () => ContainerIo,
 ): Promise<RunResult> {
-  const passFds = request.preserveFds > 0 ? inheritedFds(request.preserveFds) : []
+  const passFds = inheritedFds(request)
   // a container that is removed at its end does not outlive this boot: nothing of it needs to reach the disk now
   const record = await createContainer(engine, request, { durable: !request.remove })
   let outcome: AttachOutcome

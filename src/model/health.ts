@@ -20,6 +20,7 @@ export interface HealthSaid {
   readonly intervalMs?: number
   readonly timeoutMs?: number
   readonly startPeriodMs?: number
+  readonly startIntervalMs?: number
   readonly retries?: number
   readonly onFailure?: HealthAction
   readonly startup?: StartupSaid
@@ -46,6 +47,8 @@ export interface HealthCheck {
   readonly intervalMs: number
   readonly timeoutMs: number
   readonly startPeriodMs: number
+  /** From check to check in the start period, until one has passed; undefined: as `intervalMs` says. */
+  readonly startIntervalMs?: number
   readonly retries: number
   readonly onFailure: HealthAction
   readonly startup?: StartupCheck

@@ -40,6 +40,7 @@ export interface ImageHealthcheck {
   readonly Interval?: number
   readonly Timeout?: number
   readonly StartPeriod?: number
+  readonly StartInterval?: number
   readonly Retries?: number
 }
 

@@ -48,6 +48,7 @@ export interface SecurityRequest {
 
 export interface IsolationRequest {
   readonly hostname?: string
+  readonly domainname?: string
   readonly noHostname: boolean
   readonly privileged: boolean
   readonly capAdd: readonly string[]
@@ -108,6 +109,8 @@ export type UsernsPlan =
 
 export interface IsolationPlan {
   readonly hostname: string
+  /** Of NIS; undefined: none is set. */
+  readonly domainname?: string
   /** Without an /etc/hostname of ours. */
   readonly noHostname: boolean
   readonly privileged: boolean

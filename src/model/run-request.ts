@@ -30,6 +30,8 @@ export interface CreateRequest
   readonly pull: ImagePullRequest
   /** Arguments after the image; empty: the image's own command. */
   readonly command: readonly string[]
+  /** The whole command line that says all this, where one was typed. */
+  readonly commandLine?: readonly string[]
 }
 
 export const STREAMS = ['stdin', 'stdout', 'stderr'] as const
@@ -46,6 +48,8 @@ export interface RunRequest extends CreateRequest {
   readonly sigProxy: boolean
   /** So many descriptors of ours, from 3, are the container's too. */
   readonly preserveFds: number
+  /** By their numbers, these as well. */
+  readonly singleFds: readonly number[]
 }
 
 export interface ExecRequest {
@@ -61,6 +65,8 @@ export interface ExecRequest {
   readonly envFiles: readonly string[]
   /** So many descriptors of ours, from 3, are the command's too. */
   readonly preserveFds: number
+  /** By their numbers, these as well. */
+  readonly singleFds: readonly number[]
   readonly workdir?: string
   readonly user?: string
   readonly privileged: boolean

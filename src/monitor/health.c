@@ -33,8 +33,12 @@ static bool is_over(const struct session *session) {
   return session->container.ended || process_is_ending(session->container.pid);
 }
 
+// Failures do not count yet.
+static bool is_start_period(const struct health *health) { return !health->passed && clock_ms() < health->period_end; }
+
 static void schedule(struct session *session) {
-  uint64_t interval = current_check(session)->interval;
+  uint64_t interval = current_check(session)->interval, early = spec_of(session)->health_start_interval;
+  if (early != 0 && session->health.started_up && is_start_period(&session->health)) interval = early;
   session->health.due = interval == 0 ? 0 : clock_ms() + (int64_t)interval;
 }
 
@@ -100,7 +104,7 @@ static void judge(struct session *session, bool passed) {
     if (spec_of(session)->notify == NOTIFY_HEALTHY) notify_ready(session);
     return;
   }
-  if (!health->passed && clock_ms() < health->period_end) return;
+  if (is_start_period(health)) return;
   health->streak++;
   if (health->streak < spec_of(session)->health.retries || health->status == HEALTH_UNHEALTHY) return;
   health->status = HEALTH_UNHEALTHY;

@@ -1,5 +1,5 @@
 // `locate`: what is at a path of a container, and the path with the links of its last component followed, which need
-// not exist: a link to nothing can be written through (PROTOCOL.md). All of it inside the container's root.
+// not exist: a link to nothing can be written through; or, with --link, as it is (PROTOCOL.md). All of it inside the container's root.
 #include "locate.h"
 
 #include "in_root.h"
@@ -12,6 +12,7 @@ enum { MAX_LINKS = 40 };
 
 struct search {
   int root;
+  bool keeps_link;      // one that is last is what is looked for
   struct buffer path;   // absolute, without trailing slashes
   struct buffer parent; // of path
   char base[NAME_MAX + 1];
@@ -64,7 +65,7 @@ static const char *look(struct search *search) {
     AUTO_CLOSE int parent = in_root_open(search->root, search->parent.data, O_PATH | O_DIRECTORY);
     if (parent < 0) return is_absent(errno) ? "nowhere" : NULL;
     if (fstatat(parent, search->base, &status, AT_SYMLINK_NOFOLLOW) < 0) return is_absent(errno) ? "missing" : NULL;
-    if (!S_ISLNK(status.st_mode)) return kind_of(&status);
+    if (!S_ISLNK(status.st_mode) || search->keeps_link) return kind_of(&status);
     char target[PATH_MAX];
     ssize_t size = readlinkat(parent, search->base, target, sizeof target - 1);
     if (size < 0) return NULL;
@@ -76,8 +77,9 @@ static const char *look(struct search *search) {
 }
 
 int locate_main(int argc, char **argv) {
-  struct search search = {0};
-  if (argc != 3) die(CODE_USAGE, "locate: arguments: want ROOT PATH");
+  struct search search = {.keeps_link = argc > 1 && strcmp(argv[1], "--link") == 0};
+  if (search.keeps_link) argc--, argv++;
+  if (argc != 3) die(CODE_USAGE, "locate: arguments: want [--link] ROOT PATH");
   AUTO_CLOSE int root = open(argv[1], O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (root < 0) die(CODE_HOST, "locate: %s: %s", argv[1], strerror(errno));
   search.root = root;

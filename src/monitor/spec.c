@@ -57,6 +57,7 @@ static const struct key {
     {"health_interval_ms", KIND_NUMBER, WITH_HEALTH, AT(health.interval)},
     {"health_timeout_ms", KIND_NUMBER, WITH_HEALTH, AT(health.timeout)},
     {"health_start_period_ms", KIND_NUMBER, WITH_HEALTH, AT(health_start_period)},
+    {"health_start_interval_ms", KIND_NUMBER, OPTIONAL, AT(health_start_interval)},
     {"health_retries", KIND_NUMBER, WITH_HEALTH, AT(health.retries)},
     {"health_on_failure", KIND_ON_FAILURE, WITH_HEALTH, AT(on_failure)},
     {"health_log_count", KIND_NUMBER, WITH_HEALTH, AT(health_log_count)},
@@ -124,6 +125,7 @@ static bool is_needed(const struct spec *spec, enum need need, const bool seen[K
 static int check_between(const struct spec *spec, struct buffer *why) {
   bool stops = spec->on_failure == ON_FAILURE_STOP || spec->on_failure == ON_FAILURE_RESTART || spec->startup.retries > 0;
   if (stops && spec->stop_signal == 0) return refuse(why, "stop_signal", "missing");
+  if (spec->health_start_interval != 0 && spec->health.process == NULL) return refuse(why, "health_process", "missing");
   if (spec->journal != NULL && spec->log != NULL) return refuse(why, "journal", "with a log");
   if (spec->stdio_fds && spec->tty) return refuse(why, "stdio_fds", "with a terminal");
   for (size_t index = 0; index < spec->cgroup1_values.count; index++)

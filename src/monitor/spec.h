@@ -47,6 +47,7 @@ struct spec {
   uint64_t stop_signal, stop_timeout;
   struct check health, startup;
   uint64_t health_start_period, startup_success;
+  uint64_t health_start_interval; // 0: the check's own
   enum on_failure on_failure;
   uint64_t health_log_count, health_log_size;
   const char *pidfile, *monitor_pidfile;

@@ -10,6 +10,7 @@
 
 struct tar_options {
   const char *layer, *root;
+  int link_flag; // O_NOFOLLOW: a link that is last is what is wanted
   char *path;
   char **layers;
   size_t layer_count;
@@ -26,7 +27,7 @@ static void parse_options(struct tar_options *options, struct tar_pack *pack, in
       {"map", required_argument, NULL, 'm'},   {"owner", required_argument, NULL, 'o'},
       {"name", required_argument, NULL, 'n'},  {"in", required_argument, NULL, 'i'},
       {"layer", required_argument, NULL, 'l'}, {"mounts", no_argument, NULL, 'c'},
-      {NULL, 0, NULL, 0},
+      {"link", no_argument, NULL, 'k'},        {NULL, 0, NULL, 0},
   };
   opterr = 0;
   for (int option; (option = getopt_long(argc, argv, "+", known, NULL)) != -1;) {
@@ -36,6 +37,7 @@ static void parse_options(struct tar_options *options, struct tar_pack *pack, in
     else if (option == 'i') options->root = optarg;
     else if (option == 'l') options->layer = optarg;
     else if (option == 'c') pack->crosses_mounts = true;
+    else if (option == 'k') options->link_flag = O_NOFOLLOW;
     else die(CODE_USAGE, "tar: %s: unknown option or missing value", argv[optind - 1]);
   }
   pack->is_layer = options->layer != NULL;
@@ -77,7 +79,7 @@ static void pack_tree(struct tar_pack *pack, const struct tar_options *options) 
   AUTO_CLOSE int root = options->root == NULL ? -1 : open(options->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (options->root != NULL && root < 0) tar_pack_fail(options->root, "open");
   AUTO_CLOSE int top = options->root == NULL ? open(options->path, O_PATH | O_CLOEXEC)
-                                             : in_root_open(root, options->path, O_PATH);
+                                             : in_root_open(root, options->path, O_PATH | options->link_flag);
   if (top < 0 || fstat(top, &status) < 0) tar_pack_fail(options->path, "open");
   if (pack->name != NULL) {
     buffer_append(&pack->entry_name, pack->name, strlen(pack->name));

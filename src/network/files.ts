@@ -5,6 +5,7 @@ import type { NetworkMode } from '../model/isolation.js'
 export interface NetworkFileInput {
   readonly mode: NetworkMode
   readonly hostname: string
+  readonly domainname?: string
   readonly containerName: string
   /** The host's own files; undefined: it has none. */
   readonly hostHosts: string | undefined
@@ -22,10 +23,13 @@ const LOCALHOST = '127.0.0.1\tlocalhost localhost.localdomain\n::1\tlocalhost lo
 /** On the host's network, or one that somebody else made, the host's names stay known and the container's are added; without one only its own are. */
 export function makeNetworkFiles(input: NetworkFileInput): NetworkFiles {
   const base = input.mode !== 'none' ? ensureNewline(input.hostHosts ?? LOCALHOST) : LOCALHOST
-  const own = [...new Set([input.hostname, input.containerName])].join(' ')
+  const { hostname, domainname } = input
+  // first: `hostname -f` prints the first name of a line
+  const full = domainname === undefined ? [] : [`${hostname}.${domainname}`]
+  const own = [...new Set([...full, hostname, input.containerName])].join(' ')
   return {
     hosts: `${base}127.0.0.1\t${own}\n`,
-    hostname: `${input.hostname}\n`,
+    hostname: `${hostname}\n`,
     resolvConf: input.mode !== 'none' ? (input.hostResolvConf ?? '') : '',
   }
 }

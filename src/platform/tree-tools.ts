@@ -94,13 +94,19 @@ export interface TreePlace {
 export interface Located {
   /** `missing`: its directory is there, it is not. `nowhere`: not even that. */
   readonly kind: 'directory' | 'file' | 'other' | 'missing' | 'nowhere'
-  /** Inside the root, with the links of the last component followed. */
+  /** Inside the root; the links of the last component followed, if they were to be. */
   readonly path: string
 }
 
 /** What is at a path of a tree in which links mean what they mean to who has it as `/`. */
-export async function locateIn(store: Store, { enter, root }: TreePlace, containerPath: string): Promise<Located> {
-  const argv = [...enter, monitorProgram(store.facts.env), 'locate', root, containerPath]
+export async function locateIn(
+  store: Store,
+  { enter, root }: TreePlace,
+  containerPath: string,
+  { follow = true }: { readonly follow?: boolean } = {},
+): Promise<Located> {
+  const words = follow ? [root, containerPath] : ['--link', root, containerPath]
+  const argv = [...enter, monitorProgram(store.facts.env), 'locate', ...words]
   const [kind = '', path = ''] = (await runProgram(argv, 'locate')).toString('utf8').split('\0')
   return { kind: kind as Located['kind'], path }
 }

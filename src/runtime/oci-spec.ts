@@ -16,7 +16,7 @@ export function toOciSpec(plan: ContainerPlan, host: OciHost): Record<string, un
     ociVersion: '1.0.2',
     process: withSecrets(toOciProcess(plan, host), host),
     root: { path: host.rootfs, readonly: plan.readOnly },
-    ...(canSetHostname(plan, host) ? { hostname: plan.hostname } : {}),
+    ...(canSetHostname(plan, host) ? toNames(plan) : {}),
     mounts: toMounts(plan, host),
     annotations: toAnnotations(plan, host),
     linux: {
@@ -34,6 +34,11 @@ export function toOciSpec(plan: ContainerPlan, host: OciHost): Record<string, un
     },
   }
 }
+
+const toNames = ({ hostname, domainname }: ContainerPlan): Record<string, string> => ({
+  hostname,
+  ...(domainname === undefined ? {} : { domainname }),
+})
 
 /** The user's, and those by which crun is asked for what the spec has no word for. */
 function toAnnotations(plan: ContainerPlan, { seccompBpf }: OciHost): Record<string, string> {

@@ -17,6 +17,7 @@ export function healthWords({ health }: ContainerPlan, { dir }: RunPlace): strin
     `health_interval_ms=${health.intervalMs}`,
     `health_timeout_ms=${health.timeoutMs}`,
     `health_start_period_ms=${health.startPeriodMs}`,
+    ...(health.startIntervalMs === undefined ? [] : [`health_start_interval_ms=${health.startIntervalMs}`]),
     `health_retries=${health.retries}`,
     `health_on_failure=${health.onFailure}`,
     `health_log_count=${health.logCount}`,

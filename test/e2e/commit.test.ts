@@ -1,11 +1,12 @@
 // Images made of containers, as both engines must make them. (SUBJECT=podman: proven there.)
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { lichenTest, rootTest, test } from '../support/container-test.js'
 import { isFuseOpen, isLichen, isRoot } from '../support/facts.js'
 import type { Lichen } from '../support/lichen.js'
+import { waitFor } from '../support/wait-for.js'
 
 const FILL = [
   'echo one >/file; ln /file /link; ln -s file /soft; mkfifo /fifo; mkdir -p /dir/below; echo two >"/dir/below/a b"',
@@ -190,3 +191,31 @@ rootTest.skipIf(!isLichen)(
     await lichen.ok('rm', '-f', '-t', '0', 'c')
   },
 )
+
+rootTest.skipIf(!isLichen)(
+  'commit --no-pause lets the container go on, and without it stands still meanwhile',
+  async ({ lichen }) => {
+    await lichen.ok('run', '-d', '--name', 'c', '--stop-timeout', '0', 'box', 'sleep', '100')
+    const pid = await lichen.ok('inspect', '--format', '{{.State.Pid}}', 'c')
+    let writes = 0
+    const freezer = watch(freezerFile(readFileSync(`/proc/${pid}/cgroup`, 'utf8')), () => writes++)
+    try {
+      await lichen.ok('commit', '--no-pause', 'c')
+      await lichen.ok('exec', 'c', 'true') // whatever was noticed by then has been told
+      expect(writes).toBe(0)
+      await lichen.ok('commit', 'c')
+      await waitFor('a write to the freezer', () => Promise.resolve(writes > 0))
+    } finally {
+      freezer.close()
+    }
+  },
+)
+
+/** What is written to freeze a container of root's, of a /proc/PID/cgroup: of version 2 where that is mounted. */
+function freezerFile(groups: string): string {
+  const [, own = ''] = /^0::(\/.+)$/m.exec(groups) ?? []
+  const file = ['/sys/fs/cgroup/unified', '/sys/fs/cgroup']
+    .map((root) => `${root}${own}/cgroup.freeze`)
+    .find(existsSync)
+  return file ?? `/sys/fs/cgroup/freezer${/^\d+:freezer:(.*)$/m.exec(groups)?.[1] ?? ''}/freezer.state`
+}

@@ -5,7 +5,9 @@ import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
@@ -162,6 +164,57 @@ test('cp out of a running container puts things where podman and docker put them
   expect(lines.filter((line) => !/^(exist|dir|file) /.test(line)).sort()).toEqual(expected.sort())
   expect(readFileSync(join(to, 'file'), 'utf8')).toBe('old')
   expect(statSync(join(to, 'f1')).mtimeMs).toBe(1_000_000_000_000)
+})
+
+lichenTest('cp -L copies what a link leads to, as without it, and --follow-link=false the link', async ({ lichen }) => {
+  const source = makeSource(lichen)
+  await sleeper(lichen, 'c')
+  await lichen.ok(
+    'exec',
+    'c',
+    'sh',
+    '-c',
+    'mkdir -p /s/d /t; echo s >/s/f; ln -s f /s/lf; ln -s /s/d /s/ld; ln -s no /s/no',
+  )
+  const to = join(lichen.directory, 'to')
+  mkdirSync(to)
+  for (const flag of ['-L', '-L=false', '--follow-link=false']) {
+    for (const name of ['lf', 'ld', 'ld/']) {
+      const arrived = `${name.replace('/', '-')}${flag}`
+      await lichen.ok('cp', flag, `${source}/${name}`, `c:/t/${arrived}`)
+      await lichen.ok('cp', flag, `c:/s/${name}`, join(to, arrived))
+    }
+  }
+  const inside = (await list(lichen, 'c', '/t'))
+    .map((line) => line.replace(/ \d+ 0:0/, ''))
+    .filter((it) => !/d-?\S*\//.test(it))
+  const followed = ['ld-L directory', 'ld--L directory', 'ld--L=false directory', 'ld---follow-link=false directory']
+  const links = ['-L=false', '--follow-link=false'].flatMap((flag) => [
+    `lf${flag} symbolic link f`,
+    `ld${flag} symbolic link d`,
+  ])
+  expect(inside).toEqual([...followed, 'lf-L file', ...links].sort())
+  const kinds = Object.fromEntries(readdirSync(to).map((name) => [name, lstatSync(join(to, name)).isSymbolicLink()]))
+  expect(kinds).toEqual({
+    ...{ 'lf-L': false, 'ld-L': false, 'ld--L': false, 'ld--L=false': false, 'ld---follow-link=false': false },
+    ...{ 'lf-L=false': true, 'ld-L=false': true, 'lf--follow-link=false': true, 'ld--follow-link=false': true },
+  })
+  expect((await lichen('cp', '-L', 'c:/s/no', to)).stderr).toMatch(NOT_FOUND)
+  const { stdout } = await lichen('cp', '--follow-link=false', 'c:/s/no', '-')
+  const listed = execFileSync('tar', ['-tvf', '-'], { input: Buffer.from(stdout), encoding: 'utf8' })
+  expect(listed).toMatch(/^l.* no -> no\n$/)
+})
+
+lichenTest('cp says what it leaves out, and with -q nothing', async ({ lichen }) => {
+  await sleeper(lichen, 'c')
+  const to = join(lichen.directory, 'to')
+  mkdirSync(to)
+  expect(await lichen('cp', 'c:/dev/null', to)).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/^Warning: .+\n$/),
+  })
+  expect(await lichen('cp', '-q', 'c:/dev/null', to)).toMatchObject({ code: 0, stdout: '', stderr: '' })
+  expect(readdirSync(to)).toEqual([])
 })
 
 test('cp makes files the container user’s, or with -a=false leaves them their owners', async ({ lichen }) => {

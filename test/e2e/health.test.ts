@@ -88,6 +88,20 @@ lichenTest('a check that takes too long has failed, and nothing of it is left', 
   await lichen.ok('stop', 'a')
 })
 
+lichenTest(
+  'checks come as --health-start-interval says until one has passed in the start period',
+  async ({ lichen }) => {
+    const start = ['--health-start-period', '1h', '--health-start-interval', '50ms', '--health-interval', 'disable']
+    await lichen.ok('run', '-d', '--name', 'a', '--health-cmd', 'test -e /ok', ...start, ...SLEEPER)
+    const checks = async () => JSON.parse(await inspect(lichen, 'a', '{{json .State.Health.Log}}')) as unknown[]
+    await waitFor('two checks', async () => (await checks()).length >= 2)
+    expect(await inspect(lichen, 'a', STATUS)).toBe('starting')
+    await lichen.ok('exec', 'a', 'touch', '/ok')
+    await until(lichen, 'a', 'healthy')
+    expect(await inspect(lichen, 'a', '{{json .Config.Healthcheck.StartInterval}}')).toBe('50000000')
+  },
+)
+
 lichenTest('failures in the start period do not count until a check has passed', async ({ lichen }) => {
   const check = ['--health-cmd', 'test -e /ok', '--health-start-period', '1h', ...often('--health-retries', '1')]
   await lichen.ok('run', '-d', '--name', 'a', ...check, ...SLEEPER)

@@ -1,8 +1,9 @@
 // Namespaces that a container has of its own, shares with the host, or joins of another container; what it may change of the kernel in them;
 // and what becomes of containers that others have joined. The kernel is asked: /proc/PID/ns, /proc/mounts.
 
-import { readFileSync, readlinkSync } from 'node:fs'
+import { readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { expect } from 'vitest'
 import { lichenTest, test } from '../support/container-test.js'
 import { isLichen, isRoot } from '../support/facts.js'
@@ -167,4 +168,40 @@ test('run refuses security options that it does not know or the host does not ha
   )
   await refuse(lichen, /invalid seccomp policy "bad": valid policies are/, '--seccomp-policy', 'bad')
   await refuse(lichen, /[Aa]pparmor/, '--security-opt', 'apparmor=mine')
+})
+
+lichenTest('run --domainname sets the domain of the container, and its full name in /etc/hosts', async ({ lichen }) => {
+  const names = ['--hostname', 'web', '--domainname', 'example.org']
+  await lichen.ok(
+    'create',
+    '--name',
+    'c',
+    ...names,
+    'box',
+    'sh',
+    '-c',
+    'cat /proc/sys/kernel/domainname; hostname; hostname -f',
+  )
+  expect(await lichen.ok('start', '-a', 'c')).toBe('example.org\nweb\nweb.example.org')
+  expect(await lichen.ok('inspect', '--format', '{{.Config.Hostname}} {{.Config.Domainname}}', 'c')).toBe(
+    'web example.org',
+  )
+  const file = '/proc/sys/kernel/domainname'
+  expect(await lichen.ok('run', '--rm', 'box', 'cat', file)).toBe(readFileSync(file, 'utf8').trim())
+  await refuse(
+    lichen,
+    /cannot set domainname when running in the host UTS namespace/,
+    '--uts',
+    'host',
+    '--domainname',
+    'x',
+  )
+  await refuse(lichen, /a domain name has letters/, '--domainname', 'a b')
+})
+
+lichenTest('run --domainname is refused where the runtime would leave it unread', async ({ lichen }) => {
+  const old = join(lichen.directory, 'crun')
+  writeFileSync(old, '#!/bin/sh\necho crun version 1.6\n', { mode: 0o755 })
+  await refuse(lichen, /--domainname: .*crun \(version 1\.6\) sets none/, '--runtime', old, '--domainname', 'x')
+  await refuse(lichen, /no version told/, '--runtime', '/bin/true', '--domainname', 'x')
 })

@@ -36,6 +36,31 @@ ln -s loop loop; ln -s chain2 chain1; ln -s /a/rel chain2; ln -s b/ a/slash`
   }
 })
 
+test('locate --link takes a link that is last for what is there, and follows those before it', async () => {
+  const scratch = openScratch(anyActor)
+  const root = scratch.directory('root')
+  await scratch.run([
+    'sh',
+    '-ec',
+    'cd "$1"; mkdir a; echo x >a/f; ln -s f a/rel; ln -s a abs; ln -s gone far',
+    'sh',
+    root,
+  ])
+  const cases = [
+    ['/a/rel', 'other', '/a/rel'],
+    ['/abs', 'other', '/abs'],
+    ['/abs/rel', 'other', '/abs/rel'],
+    ['/far', 'other', '/far'],
+    ['/abs/.', 'directory', '/abs/.'],
+    ['/abs/f', 'file', '/abs/f'],
+    ['/none', 'missing', '/none'],
+  ]
+  for (const [path = '', kind, found] of cases) {
+    const { code, stdout } = await scratch.run([SANITIZED, 'locate', '--link', root, path])
+    expect([path, code, ...stdout.replaceAll(/\/+/g, '/').split('\0')]).toEqual([path, 0, kind, found, ''])
+  }
+})
+
 /** The words of an image of one layer and a container on it that has changed one file. */
 async function makeContainer(scratch: Scratch, storage: string): Promise<string[]> {
   const make = `cd "$1"; mkdir -p layers/a/data layers/a/etc upper/etc work merged bundle source; echo image >layers/a/etc/f; echo own >upper/etc/g; echo v >source/v; echo one >single

@@ -137,6 +137,28 @@ describe.each(users)('mon as $name', (user: User) => {
     await end(monitor)
   })
 
+  test('checks as often as the start period says until one check has passed, and no more then', async () => {
+    const values = { health_interval_ms: 0, health_start_period_ms: 3_600_000, health_start_interval_ms: 20 }
+    const monitor = await start(world, { argv: sleeper, words: words(world, { script: '[ -e /tmp/ok ]', values }) })
+    await expect.poll(() => health(monitor).log.length).toBe(3)
+    monitor.first.send('k', usr1)
+    await expect.poll(() => health(monitor).status).toBe('healthy')
+    monitor.first.send('k', usr2)
+    const { log } = health(monitor)
+    // the next one is the one that is asked for: were there others, they would stand between the two
+    await expect.poll(() => ask(monitor)).toBe('1')
+    const failed = health(monitor).log.filter(({ exitCode }) => exitCode !== 0)
+    expect(health(monitor).log.slice(-2)).toMatchObject([log.at(-1), failed.at(-1)])
+    await end(monitor)
+  })
+
+  test('checks as often as ever once the start period is over', async () => {
+    const values = { health_interval_ms: 20, health_start_period_ms: 1, health_start_interval_ms: 30 }
+    const monitor = await start(world, { argv: sleeper, words: words(world, { script: 'false', values }) })
+    await expect.poll(() => health(monitor).status).toBe('unhealthy')
+    await end(monitor)
+  })
+
   test('does not count failures of the start period before the first pass', async () => {
     const values = { health_start_period_ms: 3_600_000, health_retries: 1 }
     const monitor = await start(world, { argv: sleeper, words: words(world, { script: '[ -e /tmp/ok ]', values }) })

@@ -118,6 +118,7 @@ describe.each(users)('mon as $name', (user) => {
     ['health_process=/x', 'health_interval_ms: missing'],
     ['health_retries=1', 'health_process: missing'],
     ['health_on_failure=reboot', 'health_on_failure: not none, kill, restart or stop'],
+    ['health_start_interval_ms=1', 'health_process: missing'],
     ['startup_success=1', 'startup_process: missing'],
     ['startup_process=/x', 'health_process: missing'],
     ['pidfile=pid', 'pidfile: not an absolute path'],

@@ -12,6 +12,7 @@ import {
   parseHealthDuration,
   parseHealthInterval,
   parseHealthLogCount,
+  parseHealthPause,
   parseHealthRetries,
   parseHealthTimeout,
 } from '../values/health.js'
@@ -41,6 +42,10 @@ export const healthFlags = {
   'health-retries': value('Failures in a row that make a container unhealthy', parseHealthRetries, {
     ...count,
     defaultHelp: '3',
+  }),
+  'health-start-interval': value('Time between checks of the start period, until one has passed', parseHealthPause, {
+    ...duration,
+    defaultHelp: 'as --health-interval',
   }),
   'health-start-period': value('Time after the start in which failures do not count', parseHealthDuration, {
     ...duration,
@@ -77,6 +82,7 @@ export function toHealthRequest(flags: InferredFlags<typeof healthFlags>): Healt
     intervalMs: flags['health-interval'],
     timeoutMs: flags['health-timeout'],
     startPeriodMs: flags['health-start-period'],
+    startIntervalMs: flags['health-start-interval'],
     retries: flags['health-retries'],
     onFailure: flags['health-on-failure'],
     logCount: flags['health-max-log-count'],

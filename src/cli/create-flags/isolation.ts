@@ -5,7 +5,7 @@ import type { IsolationRequest } from '../../model/isolation.js'
 import { asText, list, refused, toggle, value } from '../flags.js'
 import { onlySaid } from '../only-said.js'
 import { parseIdMap } from '../values/id-map.js'
-import { parseCapability, parseHostname } from '../values/names.js'
+import { parseCapability, parseDomainname, parseHostname } from '../values/names.js'
 import { parseIpc, parseNamespace, parseNetwork, parseUserns } from '../values/namespaces.js'
 import { parseContainerDirectory, parseSeccompPolicy, parseSysctl } from '../values/process.js'
 import { mergeSecurityOptions, parseSecurityOption } from '../values/security-opt.js'
@@ -16,7 +16,10 @@ const namespaceFlags = {
   cgroupns: value(`Control group namespace: ${MODES}`, parseNamespace),
   gidmap: list('Map group ids: [+ug]CONTAINER:[@]PARENT[:COUNT]', (text) => parseIdMap('GID', text), { commas: true }),
   ipc: value(`Namespace of shared memory and queues: ${MODES}, shareable or none`, parseIpc),
-  network: value('Network: none, host, container:NAME or ns:PATH', parseNetwork, { aliases: ['net'] }),
+  network: value('Network: none, host, container:NAME or ns:PATH', parseNetwork, {
+    aliases: ['net'],
+    emptyIsUnsaid: true,
+  }),
   pid: value(`Process namespace: ${MODES}`, parseNamespace),
   subgidname: value('Take the group ids that /etc/subgid gives to this name', asText),
   subuidname: value('Take the user ids that /etc/subuid gives to this name', asText),
@@ -25,6 +28,7 @@ const namespaceFlags = {
   userns: value(
     'User namespace: host, keep-id[:uid=,gid=,size=], auto[:size=,…], nomap, container:NAME or ns:PATH',
     parseUserns,
+    { emptyIsUnsaid: true },
   ),
   uts: value(`Namespace of the host name: ${MODES}`, parseNamespace),
 }
@@ -36,7 +40,8 @@ export const isolationFlags = {
   chrootdirs: list('Directories in the container that get /etc/hosts and the like, too', parseContainerDirectory, {
     commas: true,
   }),
-  hostname: value('Host name in the container', parseHostname, { char: 'h' }),
+  domainname: value('NIS domain name in the container', parseDomainname),
+  hostname: value('Host name in the container', parseHostname, { char: 'h', emptyIsUnsaid: true }),
   'no-hostname': toggle('Make no /etc/hostname'),
   privileged: toggle('Give every capability this user can give, and lift the seccomp filter and masked paths'),
   'seccomp-policy': value('Which seccomp profile: default, or image (its label)', parseSeccompPolicy, {
@@ -46,7 +51,6 @@ export const isolationFlags = {
     'seccomp=FILE|unconfined, no-new-privileges, mask=PATHS, unmask=PATHS|ALL, proc-opts=OPTIONS, apparmor=, label=',
     parseSecurityOption,
   ),
-  domainname: refused('containers have no NIS domain; --hostname takes a full name'),
   'rdt-class': refused('cache allocation (resctrl) is not managed by lichen'),
 }
 
@@ -64,6 +68,7 @@ export function toIsolationRequest(flags: InferredFlags<typeof isolationFlags>):
     chrootDirs: flags.chrootdirs,
     ...onlySaid({
       hostname: flags.hostname,
+      domainname: flags.domainname,
       network: flags.network,
       userns: flags.userns,
       pid: flags.pid,

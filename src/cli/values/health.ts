@@ -50,6 +50,13 @@ export function parseHealthDuration(input: string): number {
   return Math.round(ms)
 }
 
+/** Milliseconds, at least one: docker's least. */
+export function parseHealthPause(input: string): number {
+  const ms = parseHealthDuration(input)
+  if (ms >= 1) return ms
+  throw new UsageError('must be at least 1 millisecond')
+}
+
 /** Milliseconds, at least one second: a check that may take no time can only fail. */
 export function parseHealthTimeout(input: string): number {
   const ms = parseHealthDuration(input)

@@ -19,11 +19,14 @@ export function parseUser(input: string): string {
   throw new UsageError('the form is [USER][:GROUP], names or numbers')
 }
 
+export const parseHostname = (input: string): string => parseNetworkName(input, 'host name')
+export const parseDomainname = (input: string): string => parseNetworkName(input, 'domain name')
+
 /** Labels as of RFC 1123, with the underscores that people use all the same, and the kernel's 64 bytes. */
-export function parseHostname(input: string): string {
+function parseNetworkName(input: string, kind: string): string {
   const label = /^[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?$/
   if (input.length <= 64 && input.split('.').every((part) => label.test(part))) return input
-  throw new UsageError('a host name has letters, digits, "_", "-" and ".", and at most 64 characters')
+  throw new UsageError(`a ${kind} has letters, digits, "_", "-" and ".", and at most 64 characters`)
 }
 
 /** capabilities(7) names up to CAP_CHECKPOINT_RESTORE (40), in the kernel's order. */

@@ -2,6 +2,7 @@
 
 import { UsageError } from '../../model/errors.js'
 import type { Personality, SystemdRequest } from '../../model/process.js'
+import { asUint } from '../flags.js'
 
 /** Octal, as umask(1) takes it. */
 export function parseUmask(input: string): number {
@@ -74,4 +75,13 @@ export function parseContainerDirectory(input: string): string {
 export function parseSeccompPolicy(input: string): 'default' | 'image' {
   if (input === 'default' || input === 'image') return input
   throw new UsageError(`invalid seccomp policy "${input}": valid policies are ["default" "image"]`)
+}
+
+/** Above the three standard ones. */
+export function parseDescriptor(input: string): number {
+  const fd = asUint(input)
+  if (fd >= 3) return fd
+  throw new UsageError(
+    `cannot preserve FD ${fd}, consider using the passthrough log-driver to pass STDIO streams into the container`,
+  )
 }

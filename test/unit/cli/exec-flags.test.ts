@@ -11,7 +11,7 @@ async function exec(...words: string[]) {
 
 const NOTHING_SAID = {
   ...{ container: 'c', command: ['true'], interactive: false, tty: false, detach: false, detachKeys: [16, 17] },
-  ...{ env: [], envFiles: [], preserveFds: 0, privileged: false },
+  ...{ env: [], envFiles: [], preserveFds: 0, singleFds: [], privileged: false },
 }
 
 test('toExecRequest takes the defaults when nothing is said', async () => {
@@ -34,9 +34,14 @@ test('toExecRequest takes keys, files and descriptors when they are said', async
     '--env-file',
     'c',
     '--preserve-fds=2',
+    '--preserve-fd=9,7',
     'c',
     'x',
   )
-  expect(request).toMatchObject({ detachKeys: [1, 100], envFiles: ['a,b', 'c'], preserveFds: 2 })
+  expect(request).toMatchObject({ detachKeys: [1, 100], envFiles: ['a,b', 'c'], preserveFds: 2, singleFds: [9, 7] })
   expect((await exec('--detach-keys=', 'c', 'x')).detachKeys).toEqual([])
+})
+
+test('toExecRequest refuses a standard stream as a descriptor', async () => {
+  await expect(exec('--preserve-fd', '3,2', 'c', 'x')).rejects.toThrow('cannot preserve FD 2')
 })

@@ -14,7 +14,7 @@ async function run(...words: string[]) {
 const NOTHING_SAID = {
   ...baseRequest,
   ...{ image: 'box', command: [], attach: [], removeImage: false, detach: false, detachKeys: [16, 17], sigProxy: true },
-  ...{ attach: [], httpProxy: true, preserveFds: 0, removeImage: false },
+  ...{ attach: [], httpProxy: true, preserveFds: 0, singleFds: [], removeImage: false },
 }
 
 test('toRunRequest leaves out what was not said', async () => {

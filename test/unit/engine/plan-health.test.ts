@@ -79,6 +79,13 @@ describe('planHealth', () => {
     else expect(planHealth({ ...baseRequest, ...toHealthRequest(flags as never) }, {}).health?.test).toEqual(expected)
   })
 
+  test('has an interval of its own in the start period, if there is one', async () => {
+    const said = '--health-cmd x --health-start-period 1m --health-start-interval 2s'
+    expect(await planOf(said)).toMatchObject({ startPeriodMs: 60_000, startIntervalMs: 2000, intervalMs: 30_000 })
+    expect(await planOf('', { ...IMAGE, StartInterval: 3e9 })).toEqual({ ...OF_IMAGE, startIntervalMs: 3000 })
+    expect((await planOf('--health-start-interval 4s', IMAGE))?.startIntervalMs).toBe(4000)
+  })
+
   test('sets startup checks up when they have a command', async () => {
     const plan = await planOf(
       '--health-cmd a --health-startup-cmd b --health-startup-success 0 --health-startup-interval 2s',
@@ -97,6 +104,8 @@ describe('planHealth', () => {
     ['--health-on-failure kill', 'cannot set on-failure action to kill without a health check'],
     ['--health-interval 5s', 'checks are set up, but none is given'],
     ['--health-startup-cmd x', 'checks are set up, but none is given'],
+    ['--health-cmd x --health-start-interval 1s', 'there is no start period'],
+    ['--health-start-interval 0', 'must be at least 1 millisecond'],
     ['--health-cmd x --no-healthcheck', 'cannot specify both --no-healthcheck and --health-cmd'],
     ['--health-interval xx', 'time: invalid duration "xx"'],
     ['--health-interval -1s', 'must be 0 seconds or greater'],

@@ -33,7 +33,9 @@ describe('planContainer, namespaces', () => {
   it("has the machine's name in the host's namespace, and cannot have another", () => {
     expect(planOf({ network: { mode: 'none' }, uts: { mode: 'host' } }).hostname).toBe('machine')
     for (const uts of [{ mode: 'host' } as const, web])
-      expect(() => planOf({ uts, hostname: 'x' }, {}, { joined: other() })).toThrow(/cannot set hostname/)
+      for (const name of ['hostname', 'domainname'])
+        expect(() => planOf({ uts, [name]: 'x' }, {}, { joined: other() })).toThrow(`cannot set ${name}`)
+    expect(planOf({ domainname: 'example.org' }).domainname).toBe('example.org')
   })
 
   it('refuses to join the shared memory of a container that has none', () => {

@@ -69,8 +69,12 @@ describe('toOciSpec', () => {
   })
 
   it('names no host in a nested container, whose outer filter forbids it', () => {
-    const made = specOf({}, { usernsKind: 'nested' })
+    const names = { hostname: 'h', domainname: 'example.org' }
+    expect(specOf(names)).toMatchObject(names)
+    expect(specOf({})).not.toHaveProperty('domainname')
+    const made = specOf(names, { usernsKind: 'nested' })
     expect(made.hostname).toBeUndefined()
+    expect(made).not.toHaveProperty('domainname')
     expect(namespaces(made)).not.toContain('uts')
     expect(mountAt(made, '/proc')[0]).toMatchObject({ type: 'bind' })
   })
