@@ -19,7 +19,7 @@ async function main(words: readonly string[]): Promise<number> {
   try {
     const target = route(words, commandTable, rootFlags)
     if (target.kind !== 'command') return answer(target)
-    const command = Object.assign(context, { command: target.name })
+    const command = Object.assign(context, { command: target.name, commandLine: ['lichen', ...words] })
     return await runCommand(await target.entry.load(), target.words, command)
   } catch (error) {
     writeErr(errorText(error, context))

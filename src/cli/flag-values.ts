@@ -12,6 +12,7 @@ export interface FlagDefinition extends FlagShape {
   readonly default?: unknown
   /** Its values never appear in an error. */
   readonly secret?: boolean | undefined
+  readonly emptyIsUnsaid?: boolean | undefined
   readonly exclusive?: readonly unknown[] | undefined
   // biome-ignore lint/suspicious/noExplicitAny: oclif's own signature takes a command and the flag's options, none of which is used
   readonly parse: (input: any, context: any, options: any) => Promise<unknown>
@@ -33,6 +34,10 @@ export async function parseWords(
   const flags: Record<string, unknown> = {}
   for (const { flag, input } of tokens) {
     const definition = definitions[flag] as FlagDefinition
+    if (input === '' && definition.emptyIsUnsaid === true) {
+      if (!definition.multiple) delete flags[flag]
+      continue
+    }
     const value = await parseValue(flag, definition, input)
     flags[flag] = definition.multiple
       ? [...((flags[flag] as unknown[] | undefined) ?? []), ...(value as unknown[])]

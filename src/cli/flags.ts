@@ -22,6 +22,8 @@ interface ValueOptions extends FlagOptions {
   readonly secret?: boolean
   /** What the flag means without a value; a value then needs `=`. */
   readonly noOptDefault?: string
+  /** `--flag ''`, as scripts type with a variable that is empty, is no flag at all. */
+  readonly emptyIsUnsaid?: boolean
 }
 
 export function toggle(description: string, options: FlagOptions & { readonly default?: boolean } = {}) {

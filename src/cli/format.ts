@@ -29,8 +29,12 @@ const INDENT = 4
 
 export function reportText(report: Report, { format, noheading = false }: ReportFlags): string {
   if (isJson(format)) return `${toJson(report.json, INDENT)}\n`
-  return renderReport(report, format ?? report.defaultFormat, noheading)
+  return renderReport(report, isDefault(format) ? report.defaultFormat : format, noheading)
 }
+
+/** docker's `table` alone is the command's own table. */
+const isDefault = (format: string | undefined): format is undefined | 'table' =>
+  format === undefined || format === 'table'
 
 /** podman takes `json` and docker's `{{json .}}` for the same. */
 export const isJson = (format: string | undefined): boolean =>

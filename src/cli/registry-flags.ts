@@ -29,10 +29,13 @@ export const registryFlags = {
 }
 
 export const platformFlags = {
-  arch: value("Choose the image for this architecture instead of this host's", asText),
-  os: value("Choose the image for this operating system instead of this host's", asText),
-  platform: value('Choose the image for OS/ARCH[/VARIANT]', parsePlatform, { exclusive: ['arch', 'os', 'variant'] }),
-  variant: value('Choose this variant of the architecture', asText),
+  arch: value("Choose the image for this architecture instead of this host's", asText, { emptyIsUnsaid: true }),
+  os: value("Choose the image for this operating system instead of this host's", asText, { emptyIsUnsaid: true }),
+  platform: value('Choose the image for OS/ARCH[/VARIANT]', parsePlatform, {
+    exclusive: ['arch', 'os', 'variant'],
+    emptyIsUnsaid: true,
+  }),
+  variant: value('Choose this variant of the architecture', asText, { emptyIsUnsaid: true }),
 }
 
 export function toRegistryOptions(flags: Partial<InferredFlags<typeof registryFlags>>): RegistryOptions {

@@ -7,6 +7,7 @@ import type { ErrorContext } from '../cli/error-text.js'
 import { type FlagDefinitions, type ParsedWords, parseWords } from '../cli/flag-values.js'
 import { toGlobalOptions, withGlobalFlags } from '../cli/global-flags.js'
 import { commandHelp, type GROUPS } from '../cli/help.js'
+import { hideSecrets } from '../cli/hide-secrets.js'
 import { writeErr, writeOut } from '../cli/output.js'
 import { createProgress } from '../cli/progress.js'
 import { checkTargets, type TargetFlags } from '../cli/target-flags.js'
@@ -26,6 +27,8 @@ export const NO_ARGUMENTS: Arity = { min: 0, max: 0, of: '' }
 export interface CommandContext extends ErrorContext {
   /** How the command was typed: `image ls`. */
   readonly command: string
+  /** All that was typed. */
+  readonly commandLine: readonly string[]
   debug: boolean
 }
 
@@ -50,6 +53,8 @@ export abstract class BaseCommand extends Command {
   static interspersed = true
 
   words: ParsedWords = { flags: {}, positionals: [], tokens: [] }
+  /** All that was typed, but for secrets: it is kept with what it makes. */
+  commandLine: readonly string[] = []
   errorContext: ErrorContext = { debug: false }
 
   /** The exit code; nothing means 0. */
@@ -129,6 +134,7 @@ export async function runCommand(
   checkArity(context.command, words.positionals.length, arity)
   const command = new Class([], CONFIG)
   command.words = words
+  command.commandLine = hideSecrets(context.commandLine, words.tokens, flags)
   command.errorContext = context
   return (await command.run()) ?? 0
 }

@@ -25,7 +25,7 @@ export default class Create extends BaseCommand {
     const { createContainer } = await import('../engine/create.js')
     const record = await createContainer(
       await this.openEngine({ showProgress: !flags.quiet }),
-      toCreateRequest(flags, argv as string[]),
+      { ...toCreateRequest(flags, argv as string[]), commandLine: this.commandLine },
       {
         durable: true,
       },

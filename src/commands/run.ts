@@ -24,7 +24,7 @@ export default class Run extends BaseCommand {
   override async run(): Promise<number> {
     const { flags, argv } = await this.parse(Run)
     const { runContainer } = await import('../engine/run.js')
-    const request = toRunRequest(flags, argv as string[])
+    const request = { ...toRunRequest(flags, argv as string[]), commandLine: this.commandLine }
     const engine = await this.openEngine({ showProgress: !flags.quiet })
     if (request.detach) {
       writeOut(`${(await runContainer(engine, request)).id}\n`)

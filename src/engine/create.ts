@@ -77,6 +77,7 @@ export async function createContainer(
   }
   const plan = await decidePlan(store, request, deciding)
   checkIsolation(store, request, plan)
+  if (plan.domainname !== undefined) await (await import('./domainname-check.js')).checkDomainname(store, plan)
   checkFiles(store, plan)
   checkUlimits(store, plan)
   checkLog(plan)

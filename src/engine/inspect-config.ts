@@ -2,7 +2,6 @@
 
 import type { ContainerRecord } from '../model/container.js'
 import type { HealthCheck, HealthPlan } from '../model/health.js'
-import { parseSignal } from '../model/signal.js'
 import { inspectSecrets } from './inspect-mounts.js'
 
 const NANOSECONDS_PER_MS = 1_000_000
@@ -11,9 +10,12 @@ export function inspectConfig({ plan }: ContainerRecord): Record<string, unknown
   const { process, entrypoint } = plan
   return {
     Hostname: plan.hostname,
-    Domainname: '',
+    Domainname: plan.domainname ?? '',
     User: process.user,
     AttachStdin: process.openStdin,
+    // who reads them is known while somebody does, and is no setting
+    AttachStdout: false,
+    AttachStderr: false,
     Tty: process.tty,
     OpenStdin: process.openStdin,
     StdinOnce: false,
@@ -22,12 +24,13 @@ export function inspectConfig({ plan }: ContainerRecord): Record<string, unknown
     Image: plan.image.name,
     Volumes: null,
     WorkingDir: process.cwd,
-    Entrypoint: entrypoint.join(' '),
+    Entrypoint: entrypoint.length === 0 ? null : entrypoint,
     OnBuild: null,
     Labels: plan.labels,
     Annotations: plan.annotations,
-    StopSignal: parseSignal(plan.stopSignal),
+    StopSignal: plan.stopSignal,
     ...toHealthcheck(plan),
+    ...(plan.createCommand === undefined ? {} : { CreateCommand: plan.createCommand }),
     ...(plan.systemd ? { SystemdMode: true } : {}),
     Umask: plan.umask.toString(8).padStart(4, '0'),
     ...(plan.timezone === undefined ? {} : { Timezone: plan.timezone }),
@@ -43,7 +46,11 @@ function toHealthcheck({ health }: HealthPlan): Record<string, unknown> {
   if (health === undefined) return { HealthcheckOnFailureAction: 'none' }
   const { startup } = health
   return {
-    Healthcheck: { ...toCheck(health), StartPeriod: health.startPeriodMs * NANOSECONDS_PER_MS },
+    Healthcheck: {
+      ...toCheck(health),
+      StartPeriod: health.startPeriodMs * NANOSECONDS_PER_MS,
+      ...(health.startIntervalMs === undefined ? {} : { StartInterval: health.startIntervalMs * NANOSECONDS_PER_MS }),
+    },
     HealthcheckOnFailureAction: health.onFailure,
     HealthMaxLogCount: health.logCount,
     HealthMaxLogSize: health.logSizeBytes,

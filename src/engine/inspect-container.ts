@@ -3,7 +3,9 @@
 
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
+import { findImage } from '../images/image-store.js'
 import type { ContainerPlan, ContainerView } from '../model/container.js'
+import { NotFoundError } from '../model/errors.js'
 import type { Store } from '../platform/store.js'
 import { logPath } from '../runtime/words-log.js'
 import { containerDir } from '../state/records.js'
@@ -49,6 +51,7 @@ export function inspectContainer(
     Args: args,
     State: inspectState(view),
     Image: plan.image.id,
+    ...toImageDigest(store, plan),
     ImageName: plan.image.name,
     Rootfs: plan.rootfs?.hostPath ?? '',
     Pod: '',
@@ -79,6 +82,16 @@ export function inspectContainer(
     IsService: false,
     Config: inspectConfig(record),
     HostConfig: inspectHostConfig(record, dir),
+  }
+}
+
+/** Of the manifest; its image may be gone by force. */
+function toImageDigest({ paths }: Store, { image: { id } }: ContainerPlan): { readonly ImageDigest: string } {
+  try {
+    return { ImageDigest: id === '' ? '' : findImage(paths, id).manifestDigest }
+  } catch (error) {
+    if (error instanceof NotFoundError) return { ImageDigest: '' }
+    throw error
   }
 }
 

@@ -13,7 +13,7 @@ const OCI_VERSION = '1.0.2'
 export function inspectState(view: ContainerView): Record<string, unknown> {
   const { status, exit, monitor, monitorAlive } = view
   const isRunning = status === 'running' || status === 'paused'
-  const health = toHealth(readHealth(view))
+  const health = view.record.plan.health === undefined ? undefined : toHealth(readHealth(view))
   return {
     OciVersion: OCI_VERSION,
     Status: status,
@@ -29,9 +29,8 @@ export function inspectState(view: ContainerView): Record<string, unknown> {
     Error: isRunning && !monitorAlive ? 'the monitor was killed: the exit code will not be known' : '',
     StartedAt: monitor?.startedAt ?? NEVER,
     FinishedAt: exit?.finishedAt ?? NEVER,
-    Health: health,
-    // podman's older name
-    Healthcheck: health,
+    // under podman's older name, too; without a check there is none, as docker and podman 5 have it
+    ...(health === undefined ? {} : { Health: health, Healthcheck: health }),
     CgroupPath: monitor?.cgroup ?? '',
     CheckpointedAt: NEVER,
     RestoredAt: NEVER,

@@ -39,7 +39,7 @@ export async function inspectObject(
       missing = error
     }
   }
-  throw new NotFoundError(`inspect: no container, image or volume "${name}"`, {
+  throw new NotFoundError(`inspect: no such object: "${name}"`, {
     cause: missing,
     hint: '`lichen ps -a`, `lichen images` and `lichen volume ls` list what there is',
   })

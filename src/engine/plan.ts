@@ -38,6 +38,7 @@ export function planContainer(request: CreateRequest, image: PlannedImage, host:
     storageDriver: host.storageDriver,
     layers: host.layers,
     runtime: host.runtime,
+    ...(request.commandLine === undefined ? {} : { createCommand: request.commandLine }),
   }
 }
 

@@ -60,7 +60,7 @@ function findNamed(store: Store, name: string, { ignoreMissing = false }: Target
   const id = findId(store.paths, name)
   if (id !== undefined) return [{ id, shown: name }]
   if (ignoreMissing) return []
-  throw new NotFoundError(`find container: no container with name or ID "${name}"`, {
+  throw new NotFoundError(`no container with name or ID "${name}" found: no such container`, {
     hint: '`lichen ps -a` lists all containers',
   })
 }

@@ -23,6 +23,8 @@ export interface ContainerPlan
   /** Directory names below layers/, topmost first. */
   readonly layers: readonly string[]
   readonly runtime: string
+  /** The command line it was made with; not there: a program made it, or a version that did not note it. */
+  readonly createCommand?: readonly string[]
 }
 
 /** Every layer that must stay for the container to start: its image's, and those of images mounted into it. */

@@ -96,7 +96,7 @@ export function findRecord(paths: StorePaths, text: string): ContainerRecord {
   const id = findId(paths, text)
   const record = id === undefined ? undefined : readRecord(paths, id)
   if (record !== undefined) return record
-  throw new NotFoundError(`find container: no container with name or ID "${text}"`, {
+  throw new NotFoundError(`no container with name or ID "${text}" found: no such container`, {
     hint: '`lichen ps -a` lists all containers',
   })
 }

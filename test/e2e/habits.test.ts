@@ -108,3 +108,39 @@ lichenTest('run and ps fail with one clear line when what they write to is full'
     expect(await mustRun(['sh', '-c', shell])).toBe('Error: write: standard output: ENOSPC\n125')
   }
 })
+
+test('run takes flags with an empty value for flags that were not typed when a variable was empty', async ({
+  lichen,
+}) => {
+  const flags = ['-w', '-u', '-h', '--name', '--cidfile', '--stop-signal', '--platform', '--userns', '--log-driver']
+  const more = ['--env-file', '--shm-size', '--umask', '--pull', '--restart', '-m', '--pid', '--tz']
+  const words = [...flags, ...more].flatMap((flag) => [flag, ''])
+  expect(await lichen.ok('run', '--rm', '--network', 'none', ...words, 'box', 'pwd')).toBe('/')
+  await lichen.ok('run', '-d', '--name', 'up', '--network', 'none', '-w', '/tmp', 'box', 'sleep', '60')
+  expect(await lichen.ok('exec', '-w', '', 'up', 'pwd')).toBe('/tmp')
+})
+
+test('verbs say what scripts look for in an error when there is no such container', async ({ lichen }) => {
+  for (const words of [
+    ['logs'],
+    ['start'],
+    ['stop'],
+    ['rm'],
+    ['exec'],
+    ['wait'],
+    ['rename'],
+    ['container', 'inspect'],
+  ]) {
+    const rest = words[0] === 'exec' ? ['true'] : words[0] === 'rename' ? ['other'] : []
+    const { stderr } = await lichen(...words, 'nobody', ...rest)
+    expect([words, stderr.split('\n')[0]]).toEqual([words, expect.stringMatching(/no such container/)])
+  }
+  expect((await lichen('inspect', 'nobody')).stderr).toContain('no such object: "nobody"')
+})
+
+lichenTest("ps knows docker's fields and its bare table when they are said", async ({ lichen }) => {
+  await lichen.ok('create', '--name', 'made', '-v', 'data:/data', '-v', `${lichen.directory}:/host`, 'box', 'true')
+  expect(await lichen.ok('ps', '-a', '--format', '{{.LocalVolumes}} {{.IsInfra}}')).toBe('1 false')
+  const table = await lichen.ok('ps', '-a', '--format', 'table')
+  expect(table.split('\n')[0]).toMatch(/^CONTAINER ID +IMAGE +COMMAND +CREATED +STATUS +PORTS +NAMES$/)
+})

@@ -2,7 +2,8 @@
 
 import { existsSync } from 'node:fs'
 import { expect } from 'vitest'
-import { test } from '../support/container-test.js'
+import { lichenTest, test } from '../support/container-test.js'
+import { isLichen } from '../support/facts.js'
 
 test('inspect prints podman’s fields when a container runs', async ({ lichen }) => {
   const flags = [
@@ -105,6 +106,52 @@ test('inspect shows volumes, the newest container and how much was written when 
   expect(await lichen.ok('container', 'inspect', '--latest', '--size', '--format', '{{.SizeRw}}')).toBe(`${own}`)
   for (const words of [['--latest', 'web'], [], ['--type', 'bogus', 'web']])
     expect([words, (await lichen('inspect', ...words)).code]).toEqual([words, 125])
+})
+
+test('inspect tells the command line that made the container', async ({ lichen }) => {
+  await lichen.ok('create', '--name', 'c', '-e', 'A=x y', 'box', 'echo', '--', "it's")
+  await lichen.ok('run', '--name', 'r', '--network', 'none', 'box', 'true')
+  const commandOf = async (name: string): Promise<string[]> => {
+    const words = JSON.parse(await lichen.ok('inspect', '-f', '{{json .Config.CreateCommand}}', name)) as string[]
+    expect(words[0]).toBe(isLichen ? 'lichen' : 'podman')
+    expect(words).toContain(lichen.root)
+    return words.slice(words.indexOf('--name') - 1)
+  }
+  expect(await commandOf('c')).toEqual(['create', '--name', 'c', '-e', 'A=x y', 'box', 'echo', '--', "it's"])
+  expect(await commandOf('r')).toEqual(['run', '--name', 'r', '--network', 'none', 'box', 'true'])
+})
+
+test('inspect gives templates times, durations and what is not there as Go has them', async ({ lichen }) => {
+  const health = ['--health-cmd', 'true', '--health-interval', '90s']
+  await lichen.ok('create', '--name', 'c', ...(isLichen ? health : []), 'box', 'true')
+  const year = `${new Date().getUTCFullYear()}`
+  for (const [template, expected] of [
+    ['{{.Created.Year}} {{.Created.Format "2006"}} {{.State.StartedAt.IsZero}}', `${year} ${year} true`],
+    ['{{.State.StartedAt}}', '0001-01-01 00:00:00 +0000 UTC'],
+    ['{{json .State.StartedAt}}', '"0001-01-01T00:00:00Z"'],
+    ['{{if gt .Created.Unix 1700000000}}{{.State.ConmonPid}}{{end}}', '0'],
+    ['{{.Config.Volumes}} {{.Config.AttachStdout}} {{.Config.AttachStderr}}', 'map[] false false'],
+    ['{{if .SizeRw}}measured{{else}}not{{end}} {{.Config.SystemdMode}}', 'not false'],
+    ...(isLichen ? ([['{{.Config.Healthcheck.Interval}} {{.Config.Entrypoint}}', '1m30s []']] as const) : []),
+  ] as const)
+    expect([template, (await lichen('inspect', '-f', template, 'c')).stdout]).toEqual([template, `${expected}\n`])
+  expect(await lichen.ok('inspect', '-f', '{{.ImageDigest}}', 'c')).toMatch(/^sha256:[0-9a-f]{64}$/)
+})
+
+test('inspect prints JSON when the template is empty, and no empty line when it ends its own', async ({ lichen }) => {
+  await lichen.ok('create', '--name', 'c', 'box', 'true')
+  expect(JSON.parse(await lichen.ok('inspect', '-f', '', 'c'))).toMatchObject([{ Name: 'c' }])
+  expect((await lichen('inspect', '-f', '{{.Name}}\\n', 'c')).stdout).toBe('c\n')
+  expect((await lichen('inspect', '-f', '{{.Name}}\n', 'c', 'c')).stdout).toBe('c\nc\n')
+})
+
+lichenTest('inspect shows no health where there is no check, as docker and podman 5', async ({ lichen }) => {
+  await lichen.ok('create', '--name', 'c', '--entrypoint', '["sh","-c"]', 'box', 'true')
+  const status = '{{if .State.Health}}{{.State.Health.Status}}{{else}}{{.State.Status}}{{end}}'
+  expect(await lichen.ok('inspect', '-f', status, 'c')).toBe('created')
+  const [container] = JSON.parse(await lichen.ok('inspect', 'c')) as { State: object; Config: object }[]
+  expect(container?.State).not.toHaveProperty('Health')
+  expect(container?.Config).toMatchObject({ Entrypoint: ['sh', '-c'], Cmd: ['true'], StopSignal: 'SIGTERM' })
 })
 
 test('inspect answers the templates that scripts use', async ({ lichen }) => {

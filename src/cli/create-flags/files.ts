@@ -31,6 +31,7 @@ export const fileFlags = {
   'shm-size': value('Size of /dev/shm, 0 for no limit', (input) => parseShmSize(input, 'shm-size'), {
     type: 'size',
     defaultHelp: '65536k',
+    emptyIsUnsaid: true,
   }),
   'shm-size-systemd': value(
     'Size of each file system of memory that systemd in the container is given',

@@ -18,6 +18,7 @@ export const imageFlags = {
   ...platformFlags,
   pull: value(`When the registry is asked for the image (${PULL_POLICIES.join(', ')})`, parsePullPolicy, {
     default: 'missing' as const,
+    emptyIsUnsaid: true,
   }),
   quiet: toggle('Show nothing of a pull', { char: 'q' }),
   retry: registryFlags.retry,

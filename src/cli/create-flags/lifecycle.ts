@@ -13,13 +13,15 @@ const PODS = 'there are no pods here: join a container by its namespaces, as in 
 
 export const lifecycleFlags = {
   annotation: list('Set an annotation of the OCI spec: KEY=VALUE', parseAnnotation, { commas: true }),
-  cidfile: value("Write the container's ID to this file, which must not exist yet", asText),
-  'conmon-pidfile': value("Write the pid of the container's monitor to this file", asText),
+  cidfile: value("Write the container's ID to this file, which must not exist yet", asText, {
+    emptyIsUnsaid: true,
+  }),
+  'conmon-pidfile': value("Write the pid of the container's monitor to this file", asText, { emptyIsUnsaid: true }),
   'init-ctr': refused(PODS),
   label: list('Set a label: NAME=VALUE', parseLabel, { char: 'l' }),
   'label-file': list('Read labels from a file, one a line', asText, { commas: true }),
   name: value('Name of the container', parseNameOrNone),
-  pidfile: value("Write the pid of the container's first process to this file", asText),
+  pidfile: value("Write the pid of the container's first process to this file", asText, { emptyIsUnsaid: true }),
   pod: refused(PODS),
   'pod-id-file': refused(PODS),
   replace: toggle('Remove a container of the same name first'),
@@ -37,6 +39,7 @@ export const lifecycleFlags = {
   'stop-signal': value('Signal that asks the container to stop', parseSignalName, {
     type: 'signal',
     defaultHelp: 'SIGTERM',
+    emptyIsUnsaid: true,
   }),
   'stop-timeout': value('Seconds between that signal and SIGKILL', asUint, { type: 'uint', defaultHelp: '10' }),
   timeout: value('Seconds after which the container is killed, 0 for never', asUint, { type: 'uint', default: 0 }),

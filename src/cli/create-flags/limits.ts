@@ -62,7 +62,7 @@ export const resourceFlags = {
 export const limitFlags = {
   ...resourceFlags,
   'cgroup-conf': list('Write VALUE into a file of the cgroup (version 2): FILE=VALUE', parseCgroupConf),
-  'cgroup-parent': value('Cgroup, or systemd slice, to make its cgroup in', parseCgroupParent),
+  'cgroup-parent': value('Cgroup, or systemd slice, to make its cgroup in', parseCgroupParent, { emptyIsUnsaid: true }),
   cgroups: value(`Whether it has a cgroup of its own (${CGROUPS_MODES.join(', ')})`, parseCgroupsMode, {
     defaultHelp: 'enabled',
   }),

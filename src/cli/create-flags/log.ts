@@ -12,9 +12,10 @@ export const logFlags = {
     parseLogDriver,
     {
       defaultHelp: 'k8s-file',
+      emptyIsUnsaid: true,
     },
   ),
-  'log-opt': list('Of the log: path=FILE, max-size=10m, max-file=3, tag=TEXT', parseLogOption),
+  'log-opt': list('Of the log: path=FILE, max-size=10m, max-file=3, tag=TEXT', parseLogOption, { emptyIsUnsaid: true }),
 }
 
 export function toLogRequest(flags: InferredFlags<typeof logFlags>): LogRequest {

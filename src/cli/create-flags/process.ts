@@ -22,7 +22,9 @@ const environmentFlags = {
   env: list('Set a variable: NAME=VALUE, NAME (from this shell) or PREFIX* (all from this shell)', parseEnv, {
     char: 'e',
   }),
-  'env-file': list('Read variables from a file, one in a line, in the same forms', asText),
+  'env-file': list('Read variables from a file, one in a line, in the same forms', asText, {
+    emptyIsUnsaid: true,
+  }),
   'env-host': toggle('Pass on the whole environment of this shell'),
   'env-merge': list('Change a variable of the image: NAME=TEXT with ${NAME} in it', parseEnvMerge),
   'http-proxy': toggle("Pass this shell's proxy variables on", { default: true }),
@@ -56,8 +58,8 @@ export const processFlags = {
   }),
   tty: toggle('Give the container a terminal', { char: 't' }),
   tz: value("Time zone, like Europe/Paris, or local: this host's", asText),
-  umask: value('Mode bits that new files do not get, octal', parseUmask, { defaultHelp: '0022' }),
-  workdir: value('Working directory in the container', asText, { char: 'w' }),
+  umask: value('Mode bits that new files do not get, octal', parseUmask, { defaultHelp: '0022', emptyIsUnsaid: true }),
+  workdir: value('Working directory in the container', asText, { char: 'w', emptyIsUnsaid: true }),
 }
 
 export function toProcessRequest(flags: InferredFlags<typeof processFlags>): ProcessRequest {

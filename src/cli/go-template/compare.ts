@@ -1,9 +1,11 @@
 // Comparison as Go's templates do it: only basic values of one kind are comparable (text/template funcs.go, eq and lt).
 
 import { FunctionError } from './function-error.js'
+import { plainOf } from './values.js'
 
 /** Whether the first equals any of the others. */
-export function equalsAny(first: unknown, others: readonly unknown[]): boolean {
+export function equalsAny(one: unknown, candidates: readonly unknown[]): boolean {
+  const [first, ...others] = [one, ...candidates].map(plainOf)
   if (others.length === 0) throw new FunctionError('missing argument for comparison')
   return others.some((other) => {
     if (isNil(first) || isNil(other)) return isNil(first) && isNil(other)
@@ -13,7 +15,8 @@ export function equalsAny(first: unknown, others: readonly unknown[]): boolean {
 }
 
 /** Negative, zero or positive, for strings and numbers. */
-export function compareValues(a: unknown, b: unknown): number {
+export function compareValues(left: unknown, right: unknown): number {
+  const [a, b] = [plainOf(left), plainOf(right)]
   requireSameKind(a, b)
   if (typeof a === 'boolean') throw new FunctionError('invalid type for comparison')
   return (a as string | number) < (b as string | number) ? -1 : a === b ? 0 : 1

@@ -1,6 +1,6 @@
 // Go's fmt.Sprintf for the values templates have, with its own complaints (`%!d(string=x)`, `%!s(MISSING)`) in the output.
 
-import { formatValue, isList, isMap, sortedEntries, typeName } from './values.js'
+import { formatValue, isList, isMap, isPrintable, plainOf, sortedEntries, typeName } from './values.js'
 
 const DIRECTIVE = /%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d+)?)?(?:\[(\d+)\])?(.)?/gsu
 
@@ -74,6 +74,7 @@ function convert(directive: Directive, value: unknown): string | undefined {
       ? quote(value)
       : signed(directive, value, formatValue(value))
   if (typeof value === 'string') return convertString(directive, value)
+  if (isPrintable(value)) return convertPrintable(directive, value)
   if (typeof value === 'number') return convertNumber(directive, value)
   if (typeof value === 'boolean' && directive.verb === 't') return String(value)
   return undefined
@@ -87,6 +88,15 @@ function convertString({ verb, precision, flags }: Directive, value: string): st
   const hex = Buffer.from(cut).toString('hex')
   const spaced = flags.includes(' ') ? hex.replace(/(..)(?=.)/g, '$1 ') : hex
   return verb === 'X' ? spaced.toUpperCase() : spaced
+}
+
+/** `%s` is its text; `%d` of a duration its number. */
+function convertPrintable(directive: Directive, value: unknown): string | undefined {
+  const plain = plainOf(value)
+  return (
+    convertString(directive, formatValue(value)) ??
+    (typeof plain === 'number' ? convertNumber(directive, plain) : undefined)
+  )
 }
 
 const BASES: Readonly<Record<string, number>> = { b: 2, o: 8, d: 10, x: 16, X: 16 }

@@ -8,6 +8,20 @@ export const isList = (value: unknown): value is readonly unknown[] => Array.isA
 export const isStruct = (value: unknown): value is Struct =>
   typeof value === 'object' && value !== null && !isList(value) && !isMap(value)
 
+const TEXT = Symbol('text')
+
+/** A value that prints as a text of its own, such as a time: its fields are methods, JSON shows it as `plain`. */
+export function printable(text: string, plain: string | number, methods: Struct = {}): Struct {
+  return Object.defineProperties({ ...methods }, { [TEXT]: { value: text }, toJSON: { value: () => plain } }) as Struct
+}
+
+export const isPrintable = (
+  value: unknown,
+): value is { readonly [TEXT]: string; readonly toJSON: () => string | number } => isStruct(value) && TEXT in value
+
+/** What printf and comparisons see of a value. */
+export const plainOf = (value: unknown): unknown => (isPrintable(value) ? value.toJSON() : value)
+
 /** Go's truth: not false, 0, nil, or empty. A struct is always true. */
 export function isTrue(value: unknown): boolean {
   if (value === undefined || value === null) return false
@@ -38,6 +52,7 @@ export function formatValue(value: unknown): string {
     return `map[${sortedEntries(value)
       .map(([key, it]) => `${key}:${formatValue(it)}`)
       .join(' ')}]`
+  if (isPrintable(value)) return value[TEXT]
   if (isStruct(value)) return `{${Object.values(value).map(formatValue).join(' ')}}`
   return String(value)
 }

@@ -6,7 +6,7 @@ import { isJson, type ReportFlags, reportText, unescapeFormat } from '../format.
 import { compileTemplate } from '../go-template/template.js'
 import { toJson } from '../go-template/values.js'
 import { exactSize, goTime, humanAge, shortId } from '../human.js'
-import { withMaps } from './inspect.js'
+import { withGoTypes } from './inspect.js'
 
 export interface ListedArtifact {
   readonly artifact: LocalArtifact
@@ -55,7 +55,7 @@ function toRow({ artifact, created }: ListedArtifact, full: boolean, nowMs: numb
 
 export function artifactText({ manifest, name, digest, sizeBytes }: LocalArtifact, format: string): string {
   if (isJson(format)) return `${toJson({ Manifest: manifest, Name: name, Digest: digest }, INSPECT_INDENT)}\n`
-  const artifact = withMaps(withGoNames({ manifest, name, digest })) as object
+  const artifact = withGoTypes(withGoNames({ manifest, name, digest })) as object
   const fields = { ...artifact, Artifact: artifact, TotalSizeBytes: sizeBytes }
   return `${compileTemplate('inspect', unescapeFormat(format))(fields)}\n`
 }

@@ -41,7 +41,7 @@ export const PS_FIELDS = [
     'State',
   ],
   ...['Ports', 'Names', 'Labels', 'Label', 'Mounts', 'Networks', 'Pid', 'ExitCode', 'AutoRemove'],
-  ...['StartedAt', 'Exited', 'ExitedAt', 'Pod', 'PodName', 'Restarts'],
+  ...['StartedAt', 'Exited', 'ExitedAt', 'Pod', 'PodName', 'Restarts', 'IsInfra', 'LocalVolumes'],
   ...['Size', 'Namespaces', 'CGROUPNS', 'IPC', 'MNT', 'NET', 'PIDNS', 'USERNS', 'UTS'],
 ]
 const HEADINGS = {
@@ -145,6 +145,9 @@ function toRow(view: ContainerView, full: boolean, nowMs: number): Readonly<Reco
     Pod: '',
     PodName: '',
     Restarts: view.monitor?.restarts ?? 0,
+    IsInfra: false,
+    // docker's: how many of them are volumes
+    LocalVolumes: plan.mounts.filter(({ kind }) => kind === 'volume').length,
   }
 }
 

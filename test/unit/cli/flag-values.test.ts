@@ -7,7 +7,9 @@ const FLAGS = withGlobalFlags({
   all: toggle('', { char: 'a' }),
   cap: list('', asText, { commas: true }),
   env: list('', asText, { char: 'e' }),
+  file: list('', asText, { emptyIsUnsaid: true }),
   format: value('', asText),
+  network: value('', asUint, { default: 7, emptyIsUnsaid: true }),
   number: value('', asInt),
   proxy: toggle('', { default: true }),
   quiet: toggle('', { char: 'q', exclusive: ['format'] }),
@@ -19,7 +21,18 @@ const parse = async (...words: string[]) => (await parseWords(words, FLAGS, true
 
 test('parseWords gives defaults to what was not said', async () => {
   expect(await parse()).toEqual({
-    ...{ all: false, cap: [], env: [], help: false, 'log-level': 'warn', proxy: true, quiet: false, sort: 'name' },
+    ...{
+      all: false,
+      cap: [],
+      env: [],
+      file: [],
+      network: 7,
+      help: false,
+      'log-level': 'warn',
+      proxy: true,
+      quiet: false,
+      sort: 'name',
+    },
   })
 })
 
@@ -32,6 +45,12 @@ test('parseWords takes the last of a repeated single flag and all of a repeatabl
 
 test('parseWords splits comma lists of strings flags only', async () => {
   expect(await parse('--cap', 'a,b', '--cap', '"c,d",e')).toMatchObject({ cap: ['a', 'b', 'c,d', 'e'] })
+})
+
+test('parseWords takes an empty value for none where scripts type one with an empty variable', async () => {
+  expect(await parse('--network', '', '--file=', '--file', 'a')).toMatchObject({ network: 7, file: ['a'] })
+  expect(await parse('--network', '1', '--network=')).toMatchObject({ network: 7 })
+  await expect(parse('--time', '')).rejects.toThrow('invalid syntax')
 })
 
 test('parseWords keeps a false that was said over a true default', async () => {

@@ -41,7 +41,8 @@ test('a platform is one word or three flags, not both', async () => {
   })
   expect((await parse('--arch', 'arm64')).platform).toEqual({ architecture: 'arm64' })
   await expect(parse('--platform', 'linux/arm64', '--arch', 'arm64')).rejects.toThrow(/cannot be used together/)
-  for (const bad of ['', 'linux/', 'linux/arm/v7/x']) await expect(parse('--platform', bad)).rejects.toThrow(UsageError)
+  expect((await parse('--platform', '', '--arch', '')).platform).toBeUndefined()
+  for (const bad of ['linux/', 'linux/arm/v7/x']) await expect(parse('--platform', bad)).rejects.toThrow(UsageError)
 })
 
 test('parsePullPolicy() knows the older words', () => {

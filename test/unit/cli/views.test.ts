@@ -5,7 +5,7 @@ import { compileTemplate } from '../../../src/cli/go-template/template.js'
 import { parseContainerFilter } from '../../../src/cli/values/container-filter.js'
 import { IMAGE_FIELDS, imagesText, onlyNamed } from '../../../src/cli/views/images.js'
 import { infoText, toYaml } from '../../../src/cli/views/info.js'
-import { withMaps } from '../../../src/cli/views/inspect.js'
+import { withGoTypes } from '../../../src/cli/views/inspect.js'
 import { containersText, PS_FIELDS } from '../../../src/cli/views/ps.js'
 import type { ContainerRecord, ContainerView } from '../../../src/model/container.js'
 import { selectContainers } from '../../../src/model/container-filter.js'
@@ -237,8 +237,8 @@ describe('imagesText', () => {
   })
 })
 
-test('withMaps makes maps of what podman has as maps: a missing label is no error, a missing field is', () => {
-  const object = withMaps({
+test('withGoTypes makes maps of what podman has as maps: a missing label is no error, a missing field is', () => {
+  const object = withGoTypes({
     Config: { Labels: { a: 'b' } },
     NetworkSettings: { Ports: { '80/tcp': [{ HostPort: '8' }] } },
   })
