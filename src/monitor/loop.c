@@ -40,13 +40,20 @@ static bool take_kill(struct session *session, const char *text) {
   return true;
 }
 
+// Nobody but the first may start what was not made to wait, and nobody what has been started: whoever waited for an answer
+// then would wait for the container's end.
+static bool take_start(struct session *session, const struct client *client) {
+  if (session->phase != PHASE_LAUNCH || !(client->first || session->may_wait)) return false;
+  return session->start_asked = true;
+}
+
 // False: not in the protocol.
 static bool take_frame(struct session *session, struct client *client) {
   struct frame *frame = &client->frame;
   bool bare = frame->text[0] == '\0';
   switch (frame->type) {
   case 'g': return bare && client->first && (session->go = true);
-  case 's': return bare && (client->first || session->may_wait) && (session->start_asked = true);
+  case 's': return bare && take_start(session, client);
   case 'a': return bare && (client->attached = true);
   case 'e':
     if (bare) input_end(&session->input);

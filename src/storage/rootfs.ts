@@ -8,17 +8,17 @@ import {
   readdirSync,
   realpathSync,
   renameSync,
-  rmdirSync,
   rmSync,
   symlinkSync,
 } from 'node:fs'
 import path from 'node:path'
 import type { ContainerRecord, StorageDriver } from '../model/container.js'
-import { HostError } from '../model/errors.js'
+import { errorCode, HostError } from '../model/errors.js'
 import type { RootfsPlan } from '../model/mounts.js'
 import { ensureDirectory } from '../platform/files.js'
 import { findProgram } from '../platform/host-facts.js'
 import { runTool } from '../platform/monitor-tools.js'
+import { findOwner, stagingName } from '../platform/staging.js'
 import type { Store } from '../platform/store.js'
 import { defaultLayerRoot, type LayerRoot, readLayerRoot } from './layer-root.js'
 import { removeTree, removeTrees } from './trash.js'
@@ -145,26 +145,38 @@ function readTopRoot(store: Store, layers: readonly string[]): LayerRoot {
     : readLayerRoot(store, path.join(store.paths.layers, top, 'diff'))
 }
 
-/** Once made it is the container's own: its mode may have been changed from inside. */
+/**
+ * Once made it is the container's own: its mode may have been changed from inside. Several that start the container may come here: only one
+ * mkdir wins, where a rename would put one empty directory in the place of another that is mounted already.
+ */
 function makeUpper(upper: string, mode: number): void {
-  if (existsSync(upper)) return
-  const fresh = mkdtempSync(`${upper}.`) // of our own: another process may be starting the container at the same time
-  chmodSync(fresh, mode) // mkdir's mode is subject to the umask
-  if (existsSync(upper)) rmdirSync(fresh)
-  else renameSync(fresh, upper)
+  const umask = process.umask(0) // a mode that is only right after a second step could be wrong for ever
+  try {
+    mkdirSync(upper, { mode })
+    if ((mode & 0o6000) !== 0) chmodSync(upper, mode) // bits that mkdir does not take
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error
+  } finally {
+    process.umask(umask)
+  }
 }
 
-/** Copied beside its place and renamed: a kill in the middle leaves nothing that looks whole. */
+/** Copied beside its place and renamed: a kill in the middle leaves nothing that looks whole, and of several that copy the first serves all. */
 async function copyTree(store: Store, bottomFirst: readonly string[], merged: string): Promise<void> {
   if (existsSync(merged)) return
-  const fresh = `${merged}.new`
-  if (existsSync(fresh)) await removeTree(store, fresh)
+  const dir = path.dirname(merged)
+  const left = readdirSync(dir).map((name) => path.join(dir, name))
+  await removeTrees(
+    store,
+    left.filter((file) => findOwner(file) === 'gone'),
+  )
+  const fresh = path.join(dir, stagingName())
   mkdirSync(fresh, { mode: 0o755 })
   try {
     await runTool(store, 'copy', [fresh, ...bottomFirst])
+    renameSync(fresh, merged)
   } catch (error) {
     await removeTree(store, fresh)
-    throw error
+    if (errorCode(error) !== 'ENOTEMPTY') throw error // another process was faster
   }
-  renameSync(fresh, merged)
 }

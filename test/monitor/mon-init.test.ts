@@ -41,6 +41,19 @@ describe.each(users)('mon as $name', (user) => {
     expect(await settled(world)).toEqual([])
   })
 
+  test('ends a client that says start when it has been started', async () => {
+    const monitor = await init(['sleep', '1000'])
+    const [first, late] = [new Client(connect(monitor.prepared.socket)), new Client(connect(monitor.prepared.socket))]
+    first.send('s')
+    await first.expect('r')
+    await late.expect('r')
+    late.send('s')
+    await expect.poll(() => late.ended).toBe(true)
+    first.send('k', '9')
+    await first.expect('x')
+    await monitor.exited
+  })
+
   test('leaves nothing when it is told to end before its start', async () => {
     const monitor = await init(['true'])
     monitor.child.kill('SIGTERM')

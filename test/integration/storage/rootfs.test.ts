@@ -1,6 +1,6 @@
 // The prepared root file system of a container: its directories, its words for the monitor, and the copied tree.
 
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { loadImages } from '../../../src/engine/load.js'
@@ -64,15 +64,25 @@ test('a rootfs for fuse-overlayfs names its program', async ({ bench }) => {
 
 test('a rootfs for copy is the flattened tree, copied once', async ({ bench }) => {
   const { record, dir } = await makeRecord(bench, 'copy', { kind: 'full' })
-  mkdirSync(join(dir, 'merged.new/half'), { recursive: true }) // a kill left it
+  const pidNamespace = /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? ''
+  const left = join(dir, `p999999999-1-${pidNamespace}-0`)
+  mkdirSync(join(left, 'half'), { recursive: true }) // by a process that was killed
   const { merged, words } = await prepareRootfs(bench.store, record)
   expect(words).toEqual(['storage=dir', `merged=${merged}`])
   expect(readFileSync(join(merged, 'kept'), 'utf8')).toBe('kept')
-  expect(['gone', 'half'].map((name) => existsSync(join(merged, name)))).toEqual([false, false])
+  expect(existsSync(join(merged, 'gone'))).toBe(false)
+  expect(readdirSync(dir)).toEqual(['merged'])
   expect(statSync(merged).mode & 0o7777).toBe(0o711)
   chmodSync(merged, 0o755)
   await prepareRootfs(bench.store, record)
   expect(statSync(merged).mode & 0o7777).toBe(0o755)
+})
+
+test('a rootfs for copy that several prepare at once is one whole tree', async ({ bench }) => {
+  const { record, dir } = await makeRecord(bench, 'copy', { kind: 'full' })
+  await Promise.all(Array.from({ length: 4 }, () => prepareRootfs(bench.store, record)))
+  expect(readFileSync(join(dir, 'merged/kept'), 'utf8')).toBe('kept')
+  expect(readdirSync(dir)).toEqual(['merged'])
 })
 
 test('the best driver that works is chosen, and the answer is kept until asked afresh', async ({ bench }) => {
