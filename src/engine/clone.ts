@@ -7,7 +7,7 @@ import type { ContainerPlan, ContainerRecord } from '../model/container.js'
 import { ConflictError } from '../model/errors.js'
 import type { Resources } from '../model/limits.js'
 import { isLive } from '../model/status.js'
-import { randomHex } from '../platform/random.js'
+import { randomId } from '../platform/random.js'
 import { appendContainerEvent } from '../state/events.js'
 import { findByName } from '../state/names.js'
 import { containerDir } from '../state/records.js'
@@ -44,7 +44,7 @@ export async function cloneContainer(store: Engine, request: CloneRequest): Prom
     throw new ConflictError(`clone container: ${record.name}: it is running, so it cannot be removed`, {
       hint: '--force removes it even so',
     })
-  const id = randomHex(32)
+  const id = randomId()
   const plan = await clonePlan(store, record, { ...request, id })
   await checkLimits(store, plan)
   const name = request.name ?? freeName(store, record.name)

@@ -10,7 +10,7 @@ import { makeRandomName } from '../model/random-name.js'
 import type { CreateRequest } from '../model/run-request.js'
 import type { WriteOptions } from '../platform/files.js'
 import { readOwnCapabilities } from '../platform/own-capabilities.js'
-import { randomHex } from '../platform/random.js'
+import { randomHex, randomId } from '../platform/random.js'
 import type { Store } from '../platform/store.js'
 import { findRuntime } from '../runtime/find-runtime.js'
 import { appendContainerEvent } from '../state/events.js'
@@ -54,7 +54,7 @@ export async function createContainer(
     joined: findJoined(store, request),
     envFromFiles: readEnvFiles(request.envFiles, store.facts.cwd),
   }
-  const id = randomHex(32)
+  const id = randomId()
   // how many ids --userns auto gives is the image's to say: it is brought before, in the common form
   const bring = async (mapping: LayerMapping) =>
     request.rootfs ? undefined : await bringImage(store, request, mapping)

@@ -14,3 +14,14 @@ export function randomHex(bytes: number): string {
   }
   return buffer.toString('hex')
 }
+
+/**
+ * An id of 64 hex digits, as every engine's. Its first is no letter, so that a name of letters (`db`, `cafe`) is never taken for the beginning of an
+ * id; and its first twelve, which become a host name, are no number.
+ */
+export function randomId(): string {
+  for (;;) {
+    const id = randomHex(32)
+    if (/^\d(?!\d{11})/.test(id)) return id
+  }
+}

@@ -8,7 +8,7 @@ import type { SecretRecord } from '../model/secret.js'
 import { toDiskError } from '../platform/disk-errors.js'
 import { readJson, syncDirectory, writeFileAtomic } from '../platform/files.js'
 import type { StorePaths } from '../platform/paths.js'
-import { randomHex } from '../platform/random.js'
+import { randomId } from '../platform/random.js'
 import { makeStagingDir } from '../platform/staging.js'
 
 export interface Secret {
@@ -57,7 +57,7 @@ export function createSecret(paths: StorePaths, secret: NewSecret): SecretRecord
   checkSecretSize(data.length)
   const before = replace ? readFile(paths, name) : undefined
   const now = new Date().toISOString()
-  const id = before?.id ?? randomHex(13).slice(0, ID_DIGITS)
+  const id = before?.id ?? randomId().slice(0, ID_DIGITS)
   const dates = { createdAt: before?.createdAt ?? now, updatedAt: now }
   const record = { schema: 1, id, name, ...dates, labels, ...(dir === undefined ? {} : { path: dir }) } as const
   if (dir !== undefined) writeData(path.join(dir, id), data)
