@@ -21,7 +21,7 @@ export function findJoined({ paths }: Engine, request: CreateRequest): Joined {
       } catch (cause) {
         if (!(cause instanceof NotFoundError)) throw cause
         throw new NotFoundError(
-          `create container: looking up container to share ${kind} namespace with: no container with name or ID "${name}" found: no such container`,
+          `create container: looking up container to share ${kind} namespace with: ${cause.message}`,
           { cause, hint: '`lichen ps -a` lists all containers' },
         )
       }

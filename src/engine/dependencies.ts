@@ -15,7 +15,7 @@ export function findDependency(paths: StorePaths, name: string): string {
   } catch (cause) {
     if (!(cause instanceof NotFoundError)) throw cause
     throw new NotFoundError(
-      `create container: "${name}" is not a valid container, cannot be used as a dependency: no container with name or ID "${name}" found: no such container`,
+      `create container: "${name}" is not a valid container, cannot be used as a dependency: ${cause.message}`,
       { cause, hint: '`lichen ps -a` lists all containers' },
     )
   }

@@ -1,10 +1,10 @@
 // A container by what the user typed, settled: what a killed monitor left behind is dealt with before any verb looks at it.
 
 import type { ContainerView } from '../model/container.js'
-import { ConflictError, NotFoundError } from '../model/errors.js'
+import { ConflictError, type NotFoundError } from '../model/errors.js'
 import { isUp } from '../model/status.js'
 import type { Store } from '../platform/store.js'
-import { findRecord } from '../state/records.js'
+import { findRecord, noSuchContainer } from '../state/records.js'
 import { settleContainer } from './cleanup.js'
 
 /** `name` is a name, an id or the unique beginning of one. Throws NotFoundError. */
@@ -15,9 +15,7 @@ export async function findContainer(store: Store, name: string): Promise<Contain
 }
 
 export function goneAtItsEnd(name: string): NotFoundError {
-  return new NotFoundError(`no container with name or ID "${name}" found: no such container`, {
-    hint: 'it was to be removed at its end (--rm), and has ended',
-  })
+  return noSuchContainer(name, 'it was to be removed at its end (--rm), and has ended')
 }
 
 export type RunningView = ContainerView & { readonly monitor: NonNullable<ContainerView['monitor']> }

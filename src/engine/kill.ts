@@ -9,7 +9,7 @@ import { appendContainerEvent } from '../state/events.js'
 import { connectRun } from './connect-run.js'
 import { findUp } from './find.js'
 
-const SIGKILL = 9
+export const SIGKILL = 9
 
 /** `signal` as a name or number, default SIGKILL. Throws ConflictError when the container does not run. Returns the container's id. */
 export async function killContainer(store: Store, name: string, signal = 'KILL'): Promise<string> {

@@ -10,7 +10,8 @@ import { connectRun } from './connect-run.js'
 import { startDependencies } from './dependencies.js'
 import type { Engine } from './engine.js'
 import { goneAtItsEnd } from './find.js'
-import { KILL_WAIT_MS, LONGEST_TIMER_MS, SIGKILL, SIGTERM, type StopOptions, stuckError } from './stop.js'
+import { SIGKILL } from './kill.js'
+import { KILL_WAIT_MS, LONGEST_TIMER_MS, SIGTERM, type StopOptions, stuckError } from './stop.js'
 
 /**
  * Resolves when the new process is up. Throws NotFoundError when the container ends or has ended meanwhile, and the runtime's error when that

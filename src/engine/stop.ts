@@ -7,11 +7,10 @@ import { isLive, isUp } from '../model/status.js'
 import type { Store } from '../platform/store.js'
 import { appendContainerEvent } from '../state/events.js'
 import { findContainer } from './find.js'
-import { forgoRestart, sendSignal } from './kill.js'
+import { forgoRestart, SIGKILL, sendSignal } from './kill.js'
 import { waitForExit } from './wait.js'
 
 export const SIGTERM = 15
-export const SIGKILL = 9
 /** After SIGKILL only an uninterruptible sleep in the kernel keeps a process. */
 export const KILL_WAIT_MS = 10_000
 

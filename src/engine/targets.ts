@@ -7,7 +7,7 @@ import type { ContainerView } from '../model/container.js'
 import { errorCode, HostError, NotFoundError } from '../model/errors.js'
 import type { Filter } from '../model/filter.js'
 import type { Store } from '../platform/store.js'
-import { findId, listRecords } from '../state/records.js'
+import { findId, listRecords, noSuchContainer } from '../state/records.js'
 
 export interface TargetRequest {
   readonly names: readonly string[]
@@ -60,9 +60,7 @@ function findNamed(store: Store, name: string, { ignoreMissing = false }: Target
   const id = findId(store.paths, name)
   if (id !== undefined) return [{ id, shown: name }]
   if (ignoreMissing) return []
-  throw new NotFoundError(`no container with name or ID "${name}" found: no such container`, {
-    hint: '`lichen ps -a` lists all containers',
-  })
+  throw noSuchContainer(name)
 }
 
 function readCidfile({ facts }: Store, file: string, { ignoreMissing = false }: TargetRequest): readonly string[] {

@@ -28,7 +28,7 @@ static int open_log(const char *path) {
 }
 
 // A disk that was full has cut the last line short.
-static bool ends_in_line(int fd) {
+static bool ends_mid_line(int fd) {
   struct stat log;
   char last;
   return fstat(fd, &log) == 0 && log.st_size > 0 && pread(fd, &last, 1, log.st_size - 1) == 1 && last != '\n';
@@ -38,7 +38,7 @@ static bool ends_in_line(int fd) {
 static int append(const char *path, const struct buffer *line) {
   AUTO_CLOSE int fd = open_log(path);
   struct iovec parts[] = {{(void *)(uintptr_t) "\n", 1}, {line->data, line->length}};
-  int first = fd >= 0 && ends_in_line(fd) ? 0 : 1;
+  int first = fd >= 0 && ends_mid_line(fd) ? 0 : 1;
   ssize_t written = fd < 0 ? -1 : RETRY(writev(fd, parts + first, 2 - first));
   if (written < 0) return -1;
   errno = ENOSPC; // not said for a part

@@ -22,7 +22,7 @@ export function appendEvent(paths: StorePaths, told: Told): void {
   try {
     const fd = openSync(eventLogPath(paths), 'a+', 0o600)
     try {
-      writeSync(fd, endsInLine(fd) ? `\n${line}` : line)
+      writeSync(fd, endsMidLine(fd) ? `\n${line}` : line)
       putAsideIfFull(paths, fd)
     } finally {
       closeSync(fd)
@@ -33,7 +33,7 @@ export function appendEvent(paths: StorePaths, told: Told): void {
 }
 
 /** A disk that was full has cut the last line short: the next must not be glued to it. */
-function endsInLine(fd: number): boolean {
+function endsMidLine(fd: number): boolean {
   const { size } = fstatSync(fd)
   const last = Buffer.alloc(1)
   return size > 0 && readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== NEWLINE

@@ -96,9 +96,12 @@ export function findRecord(paths: StorePaths, text: string): ContainerRecord {
   const id = findId(paths, text)
   const record = id === undefined ? undefined : readRecord(paths, id)
   if (record !== undefined) return record
-  throw new NotFoundError(`no container with name or ID "${text}" found: no such container`, {
-    hint: '`lichen ps -a` lists all containers',
-  })
+  throw noSuchContainer(text)
+}
+
+/** In the words that scripts look for. */
+export function noSuchContainer(text: string, hint = '`lichen ps -a` lists all containers'): NotFoundError {
+  return new NotFoundError(`no container with name or ID "${text}" found: no such container`, { hint })
 }
 
 /** The same for a container that may be damaged. Undefined: there is none. */

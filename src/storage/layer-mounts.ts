@@ -1,18 +1,18 @@
 // Stacks of layers shown read-only below mounts/, for people to look into. What is mounted is asked of the kernel; a copied tree (copy
 // driver) is a directory that has something in it. An empty directory says nothing: a kill or a reboot leaves it, and it is harmless.
 
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs'
 import path from 'node:path'
 import type { StorageDriver } from '../model/container.js'
 import { errorCode, HostError } from '../model/errors.js'
 import { mountFuse } from '../platform/fuse-mount.js'
 import { findProgram } from '../platform/host-facts.js'
-import { runTool as runMonitorTool } from '../platform/monitor-tools.js'
 import { findProcessWithMount, readMountPoints } from '../platform/mount-table.js'
 import type { StorePaths } from '../platform/paths.js'
 import { runTool } from '../platform/process.js'
 import { makeStagingDir } from '../platform/staging.js'
 import type { Store } from '../platform/store.js'
+import { copyTrees, layerTrees } from './copied-tree.js'
 import { removeTree } from './trash.js'
 
 export interface LayerStack {
@@ -42,7 +42,7 @@ export async function mountLayers(store: Store, { id, layers, driver }: LayerSta
   mkdirSync(target, { recursive: true, mode: 0o700 })
   if (isShown(target, new Set(readMountPoints()))) return target
   if (driver === 'copy') {
-    await copyLayers(store, layers, target)
+    await copyTrees(store, layerTrees(store, layers), { fresh: makeStagingDir(store.paths), target })
     return target
   }
   // overlay wants two lower directories at least: the mount point itself, which is empty, is the lowest
@@ -101,18 +101,6 @@ async function unmountOnce(target: string, force: boolean): Promise<void> {
   } catch (cause) {
     if (!(cause instanceof Error) || !/busy/.test(cause.message)) throw cause
     throw new HostError(`unmount: ${target}: somebody works in it`, { cause, hint: 'leave it, or use --force' })
-  }
-}
-
-async function copyLayers(store: Store, layers: readonly string[], target: string): Promise<void> {
-  const staged = makeStagingDir(store.paths)
-  const bottomFirst = layers.map((name) => path.join(store.paths.layers, name, 'diff')).reverse()
-  try {
-    await runMonitorTool(store, 'copy', [staged, ...bottomFirst])
-    renameSync(staged, target)
-  } catch (error) {
-    await removeTree(store, staged)
-    if (errorCode(error) !== 'ENOTEMPTY') throw error // another process was faster: its copy serves
   }
 }
 

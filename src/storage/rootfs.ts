@@ -17,11 +17,11 @@ import { errorCode, HostError } from '../model/errors.js'
 import type { RootfsPlan } from '../model/mounts.js'
 import { ensureDirectory } from '../platform/files.js'
 import { findProgram } from '../platform/host-facts.js'
-import { runTool } from '../platform/monitor-tools.js'
 import { findOwner, stagingName } from '../platform/staging.js'
 import type { Store } from '../platform/store.js'
+import { copyTrees, layerTrees } from './copied-tree.js'
 import { defaultLayerRoot, type LayerRoot, readLayerRoot } from './layer-root.js'
-import { removeTree, removeTrees } from './trash.js'
+import { removeTrees } from './trash.js'
 
 export interface Rootfs {
   /** What the container sees as `/`, once the monitor has mounted it. */
@@ -37,7 +37,7 @@ export async function prepareRootfs(store: Store, record: ContainerRecord): Prom
   const { layers, storageDriver, rootfs } = record.plan
   if (rootfs !== undefined) return await prepareOwnRootfs(store, dir, { rootfs, storageDriver })
   if (storageDriver === 'copy') {
-    await copyTree(store, layerDirs(store, layers), merged)
+    await copyTree(store, layerTrees(store, layers), merged)
     return { merged, words: ['storage=dir', `merged=${merged}`] }
   }
   const upper = path.join(dir, 'upper')
@@ -74,9 +74,6 @@ function overlayWords(store: Store, { storageDriver, layersDir, lower, upper, wo
     ...(storageDriver === 'fuse-overlayfs' ? [`fuse_program=${requireFuseProgram(store)}`] : []),
   ]
 }
-
-const layerDirs = (store: Store, layers: readonly string[]): string[] =>
-  layers.map((name) => path.join(store.paths.layers, name, 'diff')).reverse()
 
 /** Each start of a container whose changes are thrown away has a directory of its own for them, with this in front. */
 const CHANGES = 'changes-'
@@ -161,7 +158,7 @@ function makeUpper(upper: string, mode: number): void {
   }
 }
 
-/** Copied beside its place and renamed: a kill in the middle leaves nothing that looks whole, and of several that copy the first serves all. */
+/** Beside its place, so that the root may be anybody's: who renames a directory into another one must be able to write to it. */
 async function copyTree(store: Store, bottomFirst: readonly string[], merged: string): Promise<void> {
   if (existsSync(merged)) return
   const dir = path.dirname(merged)
@@ -172,11 +169,5 @@ async function copyTree(store: Store, bottomFirst: readonly string[], merged: st
   )
   const fresh = path.join(dir, stagingName())
   mkdirSync(fresh, { mode: 0o755 })
-  try {
-    await runTool(store, 'copy', [fresh, ...bottomFirst])
-    renameSync(fresh, merged)
-  } catch (error) {
-    await removeTree(store, fresh)
-    if (errorCode(error) !== 'ENOTEMPTY') throw error // another process was faster
-  }
+  await copyTrees(store, bottomFirst, { fresh, target: merged })
 }

@@ -2,19 +2,15 @@
 
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { finish, killLeftovers, launch, run, start } from './monitor-client.js'
+import { describe, expect, test } from 'vitest'
+import { eachWorld, finish, launch, run, start } from './monitor-client.js'
 import { settled } from './processes.js'
-import { chownAll, makeWorld, prepare, readJson, users, type World } from './support.js'
+import { chownAll, prepare, readJson, users, type World } from './support.js'
 
 describe.each(users)('mon as $name', (user) => {
   let world: World
-  beforeEach(() => {
-    world = makeWorld(user)
-  })
-  afterEach(() => {
-    killLeftovers()
-    world.remove()
+  eachWorld(user, (made) => {
+    world = made
   })
 
   const eventWords = (): string[] => [`events=${world.path('events')}`, `event_file=${world.path('event')}`]

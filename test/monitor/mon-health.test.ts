@@ -2,10 +2,10 @@
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Client, finish, killLeftovers, type Monitor, run, start } from './monitor-client.js'
+import { describe, expect, test } from 'vitest'
+import { Client, eachWorld, finish, type Monitor, run, start } from './monitor-client.js'
 import { descendants, settled } from './processes.js'
-import { type Json, makeWorld, monitorPath, readJson, type User, users, type World } from './support.js'
+import { type Json, monitorPath, readJson, type User, users, type World } from './support.js'
 
 // SIGUSR1 makes the file that checks look for, SIGUSR2 takes it away.
 const traps = 'trap "exit 0" TERM; trap "touch /tmp/ok" USR1; trap "rm /tmp/ok" USR2'
@@ -94,12 +94,8 @@ function healthEvents(world: World): unknown[] {
 
 describe.each(users)('mon as $name', (user: User) => {
   let world: World
-  beforeEach(() => {
-    world = makeWorld(user)
-  })
-  afterEach(() => {
-    killLeftovers()
-    world.remove()
+  eachWorld(user, (made) => {
+    world = made
   })
 
   test('is starting, unhealthy after so many failures in a row, healthy after one pass', async () => {

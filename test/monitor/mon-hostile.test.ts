@@ -6,22 +6,18 @@ import { execFileSync } from 'node:child_process'
 import { closeSync, constants, linkSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 
 import { connect } from 'node:net'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { startReader } from './datagrams.js'
-import { Client, finish, frame, killLeftovers, launch, type Monitor, run, start } from './monitor-client.js'
+import { Client, eachWorld, finish, frame, launch, type Monitor, run, start } from './monitor-client.js'
 import { settled } from './processes.js'
-import { makeWorld, monitorPath, prepare, readJson, runAs, users, type World } from './support.js'
+import { monitorPath, prepare, readJson, runAs, users, type World } from './support.js'
 
 const sleeper = ['sh', '-c', 'while :; do sleep 4242; done']
 
 describe.each(users)('mon as $name', (user) => {
   let world: World
-  beforeEach(() => {
-    world = makeWorld(user)
-  })
-  afterEach(() => {
-    killLeftovers()
-    world.remove()
+  eachWorld(user, (made) => {
+    world = made
   })
 
   const makeFifo = (name: string): string => {

@@ -2,8 +2,8 @@
 // Other hosts are made in a private mount namespace; the machine's own cgroups and devices are left alone.
 
 import { existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { finish, killLeftovers, launch, run, start } from './monitor-client.js'
+import { describe, expect, test } from 'vitest'
+import { eachWorld, finish, launch, run, start } from './monitor-client.js'
 import { settled } from './processes.js'
 import { as, makeWorld, monitorPath, prepare, runAs, unprivileged, users, type World } from './support.js'
 
@@ -22,12 +22,8 @@ const closedFuse = openFuse.replace('-m 666', '-m 600')
 
 describe.runIf(isRoot).each(users)('mon as $name', (user) => {
   let world: World
-  beforeEach(() => {
-    world = makeWorld(user)
-  })
-  afterEach(() => {
-    killLeftovers()
-    world.remove()
+  eachWorld(user, (made) => {
+    world = made
   })
 
   test('mounts fuse-overlayfs so that the daemon ends with the container', async () => {

@@ -3,19 +3,15 @@
 import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Client, killLeftovers, launch, type Monitor } from './monitor-client.js'
+import { describe, expect, test } from 'vitest'
+import { Client, eachWorld, launch, type Monitor } from './monitor-client.js'
 import { settled } from './processes.js'
-import { makeWorld, prepare, readJson, users, type World } from './support.js'
+import { prepare, readJson, users, type World } from './support.js'
 
 describe.each(users)('mon as $name', (user) => {
   let world: World
-  beforeEach(() => {
-    world = makeWorld(user)
-  })
-  afterEach(() => {
-    killLeftovers()
-    world.remove()
+  eachWorld(user, (made) => {
+    world = made
   })
 
   async function init(argv: readonly string[]): Promise<Monitor> {

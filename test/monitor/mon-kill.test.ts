@@ -3,10 +3,10 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { finish, killLeftovers, launch, type Monitor, run, start } from './monitor-client.js'
+import { describe, expect, test } from 'vitest'
+import { eachWorld, finish, launch, type Monitor, run, start } from './monitor-client.js'
 import { descendants, leftovers, settled } from './processes.js'
-import { makeWorld, monitorPath, nsOptions, prepare, readJson, runAs, users, type World, wrapCrun } from './support.js'
+import { monitorPath, nsOptions, prepare, readJson, runAs, users, type World, wrapCrun } from './support.js'
 
 // What the engine's clean-up does when a monitor is gone: one forced delete in the user's namespace.
 function cleanUp(world: World, monitor: Monitor): void {
@@ -40,12 +40,8 @@ function noHalfFile(monitor: Monitor): void {
 
 describe.each(users)('kill -9 as $name', (user) => {
   let world: World
-  beforeEach(() => {
-    world = makeWorld(user)
-  })
-  afterEach(() => {
-    killLeftovers()
-    world.remove()
+  eachWorld(user, (made) => {
+    world = made
   })
 
   test('of the monitor before create leaves nothing, and the next monitor starts afresh', async () => {

@@ -1,9 +1,9 @@
 // mon: log rotation (PROTOCOL.md, log_max_size and log_max_files), also when others have a hand in the log.
 
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, truncateSync, writeFileSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { finish, killLeftovers, type Monitor, run, start } from './monitor-client.js'
-import { makeWorld, prepare, users, type World } from './support.js'
+import { describe, expect, test } from 'vitest'
+import { eachWorld, finish, type Monitor, run, start } from './monitor-client.js'
+import { prepare, users, type World } from './support.js'
 
 const MAX_SIZE = 20_000
 const RECORD = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z stdout ([FP]) (\d*)$/
@@ -27,12 +27,8 @@ const upTo = (last: number, count: number): number[] =>
 
 describe.each(users)('mon as $name', (user) => {
   let world: World
-  beforeEach(() => {
-    world = makeWorld(user)
-  })
-  afterEach(() => {
-    killLeftovers()
-    world.remove()
+  eachWorld(user, (made) => {
+    world = made
   })
   const rotating = (files: number): string[] => [`log_max_size=${MAX_SIZE}`, `log_max_files=${files}`]
   // A line of its own for each line of input; resolves when all of it is in the log.

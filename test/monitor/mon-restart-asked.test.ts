@@ -2,8 +2,8 @@
 
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Client, finish, killLeftovers, launch, type Monitor, start } from './monitor-client.js'
+import { afterEach, describe, expect, test } from 'vitest'
+import { Client, eachWorld, finish, killLeftovers, launch, type Monitor, start } from './monitor-client.js'
 import { settled } from './processes.js'
 import { chownAll, compiled, type Json, makeWorld, prepare, readJson, users, type World, wrapCrun } from './support.js'
 
@@ -45,12 +45,8 @@ async function end(monitor: Monitor): Promise<void> {
 
 describe.each(users)('mon as $name', (user) => {
   let world: World
-  beforeEach(() => {
-    world = makeWorld(user)
-  })
-  afterEach(() => {
-    killLeftovers()
-    world.remove()
+  eachWorld(user, (made) => {
+    world = made
   })
 
   const removed = () => {

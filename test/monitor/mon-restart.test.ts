@@ -2,8 +2,8 @@
 
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Client, finish, killLeftovers, launch, run, start } from './monitor-client.js'
+import { afterEach, describe, expect, test } from 'vitest'
+import { Client, eachWorld, finish, killLeftovers, launch, run, start } from './monitor-client.js'
 import { leftovers, settled } from './processes.js'
 import {
   chownAll,
@@ -21,12 +21,8 @@ const countRuns = 'echo run >> /root/runs; wc -l < /root/runs'
 
 describe.each(users)('mon as $name', (user) => {
   let world: World
-  beforeEach(() => {
-    world = makeWorld(user)
-  })
-  afterEach(() => {
-    killLeftovers()
-    world.remove()
+  eachWorld(user, (made) => {
+    world = made
   })
 
   test('starts a container that failed again, as often as it was told', async () => {

@@ -1,21 +1,17 @@
 // mon: a container from spec to exit, as each user (PROTOCOL.md, What it does, Files).
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { finish, killLeftovers, launch, run, start } from './monitor-client.js'
+import { describe, expect, test } from 'vitest'
+import { eachWorld, finish, launch, run, start } from './monitor-client.js'
 import { settled } from './processes.js'
-import { chownAll, makeWorld, prepare, readJson, users, type World, withoutPidNamespace, wrapCrun } from './support.js'
+import { chownAll, prepare, readJson, users, type World, withoutPidNamespace, wrapCrun } from './support.js'
 
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/
 
 describe.each(users)('mon as $name', (user) => {
   let world: World
-  beforeEach(() => {
-    world = makeWorld(user)
-  })
-  afterEach(() => {
-    killLeftovers()
-    world.remove()
+  eachWorld(user, (made) => {
+    world = made
   })
 
   test('runs a command to its end and leaves nothing behind', async () => {

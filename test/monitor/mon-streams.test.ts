@@ -6,8 +6,8 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Client, finish, frame, killLeftovers, launch, type Monitor, run, start } from './monitor-client.js'
+import { describe, expect, test } from 'vitest'
+import { Client, eachWorld, finish, frame, launch, type Monitor, run, start } from './monitor-client.js'
 import { settled } from './processes.js'
 import { chownAll, makeWorld, prepare, users, type World } from './support.js'
 
@@ -32,12 +32,8 @@ function noise(size: number): Buffer {
 
 describe.each(users)('mon as $name', (user) => {
   let world: World
-  beforeEach(() => {
-    world = makeWorld(user)
-  })
-  afterEach(() => {
-    killLeftovers()
-    world.remove()
+  eachWorld(user, (made) => {
+    world = made
   })
 
   test('passes 8 MiB of binary output on unchanged, and the same to the log', async () => {

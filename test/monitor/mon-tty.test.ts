@@ -3,19 +3,15 @@
 import { createHash } from 'node:crypto'
 import { chownSync, mkdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { finish, killLeftovers, launch, run, start } from './monitor-client.js'
+import { describe, expect, test } from 'vitest'
+import { eachWorld, finish, launch, run, start } from './monitor-client.js'
 import { settled } from './processes.js'
-import { makeWorld, prepare, users, type World, wrapCrun } from './support.js'
+import { prepare, users, type World, wrapCrun } from './support.js'
 
 describe.each(users)('mon with a terminal as $name', (user) => {
   let world: World
-  beforeEach(() => {
-    world = makeWorld(user)
-  })
-  afterEach(() => {
-    killLeftovers()
-    world.remove()
+  eachWorld(user, (made) => {
+    world = made
   })
 
   test('gives a terminal with one output and carriage returns', async () => {

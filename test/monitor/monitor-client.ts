@@ -2,7 +2,18 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
-import { as, type ContainerOptions, cleanEnv, monitorPath, type Prepared, prepare, type World } from './support.js'
+import { afterEach, beforeEach } from 'vitest'
+import {
+  as,
+  type ContainerOptions,
+  cleanEnv,
+  makeWorld,
+  monitorPath,
+  type Prepared,
+  prepare,
+  type User,
+  type World,
+} from './support.js'
 
 export interface Frame {
   readonly type: string
@@ -109,6 +120,19 @@ const living = new Set<ChildProcess>()
 // For afterEach: whatever a failed test left running.
 export function killLeftovers(): void {
   for (const child of living) child.kill('SIGKILL')
+}
+
+// A world of its own for each test of the block, which is taken down with whatever the test left.
+export function eachWorld(user: User, take: (world: World) => void): void {
+  let world: World
+  beforeEach(() => {
+    world = makeWorld(user)
+    take(world)
+  })
+  afterEach(() => {
+    killLeftovers()
+    world.remove()
+  })
 }
 
 // under: a command line that ends up exec'ing its arguments, to start the monitor on another kind of host.

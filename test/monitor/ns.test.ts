@@ -1,19 +1,15 @@
 // ns: a command in the user's namespaces (PROTOCOL.md, ns and User namespaces).
 
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { finish, killLeftovers, start } from './monitor-client.js'
+import { describe, expect, test } from 'vitest'
+import { eachWorld, finish, start } from './monitor-client.js'
 import { settled } from './processes.js'
-import { makeWorld, monitorPath, nsOptions, runAs, unprivileged, users, type World } from './support.js'
+import { monitorPath, nsOptions, runAs, unprivileged, users, type World } from './support.js'
 
 describe.each(users)('ns as $name', (user) => {
   let world: World
-  beforeEach(() => {
-    world = makeWorld(user)
-  })
-  afterEach(() => {
-    killLeftovers()
-    world.remove()
+  eachWorld(user, (made) => {
+    world = made
   })
   const ns = (options: string[], ...command: string[]): ReturnType<typeof runAs> =>
     runAs(user, [monitorPath, 'ns', ...options, '--', ...command])
